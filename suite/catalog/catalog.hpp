@@ -1,0 +1,141 @@
+// What is declared: tasks with their settings, methods, data sets. Read from tasks/<task>/task.json,
+// baselines/<task>/<method>.json and tasks/datasets/<id>.json; nothing here knows a task or a method by name.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/strict_json.hpp"
+
+namespace assay {
+
+enum class Direction { kHigher, kLower };
+
+struct Metric {
+  std::string name, title, unit, meaning;  // unit is "" for pure numbers
+  Direction direction = Direction::kHigher;
+  std::optional<double> low, high;  // bounds of a possible value
+  bool ranks = false;               // exactly one metric of a task ranks
+  bool diagnostic = false;          // shown in grey, never ranked (best epoch on the test set)
+  bool required = true;             // a run without it has failed; others are null where they make no sense
+  int decimals = 2;
+};
+
+struct Curve {
+  std::string name, title, unit;
+};
+
+// How much to run. `budget` is the task's own (sizes, epochs, batch); the engine reads only "epochs" for its display.
+struct Tier {
+  std::vector<std::int64_t> seeds;
+  Json budget;
+  double time_limit_s = 0;
+  std::int64_t memory_mb = 0;
+};
+
+struct Setting {
+  std::string id, title, summary, dataset;
+  Json parameters;                    // the task's own: kind of corruption, rate, ...
+  std::map<std::string, Tier> tiers;  // smoke, quick, standard, paper: those in which the setting runs
+};
+
+struct Task {
+  std::string id, title, description, output, baseline;
+  std::string floor, ceiling;  // reference methods: imputed for failures, and the bound of what can be reached
+  std::vector<Metric> metrics;
+  std::vector<Curve> curves;
+  std::vector<Setting> settings;
+
+  const Metric& ranking() const;
+  const Metric* metric(const std::string& name) const;    // nullptr if there is none
+  const Setting* setting(const std::string& id) const;    // nullptr if there is none
+};
+
+enum class Role { kReference, kBaseline, kPaper };
+std::string to_string(Role role);
+
+struct Paper {
+  std::vector<std::string> authors;
+  std::string title, venue, url, bibtex;
+  std::int64_t year = 0;
+};
+
+enum class ParameterType { kReal, kInteger, kFlag, kChoice };
+
+struct Parameter {
+  std::string name, meaning, published, why;  // published: the paper's value as printed; why: why ours differs
+  ParameterType type = ParameterType::kReal;
+  std::vector<std::string> choices;       // of kChoice
+  std::optional<double> low, high;        // bounds of numbers, both included
+  Json fallback;                          // the default
+  std::map<std::string, Json> per_tier;   // defaults of single tiers, where they differ
+
+  Json value_for(const std::string& tier) const;
+  // A value as typed on the command line. UsageError names the parameter, expected, found.
+  Json parsed(const std::string& text, const std::string& method) const;
+};
+
+struct Claim {
+  std::string id, says, source, setting, metric, method, against;
+  Direction direction = Direction::kHigher;
+  double margin = 0;
+  std::optional<double> reported_method, reported_against;
+};
+
+struct Method {
+  std::string id, task, name, summary;
+  Role role = Role::kBaseline;
+  std::optional<Paper> paper;
+  std::vector<Parameter> parameters;
+  std::vector<Json> entries;  // parameter sets that also run by default: {"rho": 0.1}
+  std::vector<std::string> privileged, differences, reconstructed;
+  std::string device;  // "any", "cpu", "cuda"
+  std::vector<Claim> claims;
+
+  const Parameter* parameter(const std::string& name) const;  // nullptr if there is none
+};
+
+struct DataFile {
+  std::string name, sha256, url;  // url: "" where the file comes only with a package or by hand
+  std::uint64_t size = 0;
+};
+
+struct DataSet {
+  std::string id, title, reader, licence, citation, homepage, package, obtain;  // package: Debian's; obtain: by hand
+  bool pictures_allowed = false;      // whether single images may stand on a published page
+  std::vector<std::string> places;    // folders of system packages
+  std::vector<DataFile> files;
+};
+
+struct Catalog {
+  std::filesystem::path root;  // the checkout
+  std::vector<Task> tasks;
+  std::vector<Method> methods;  // by task, then id
+  std::vector<DataSet> datasets;
+
+  const Task* task(const std::string& id) const;
+  const Method* method(const std::string& task, const std::string& id) const;
+  const DataSet* dataset(const std::string& id) const;
+  std::vector<const Method*> methods_of(const std::string& task) const;
+};
+
+inline const std::vector<std::string> kTiers{"smoke", "quick", "standard", "paper"};
+
+// Reads and cross-checks all declarations below `root`. DeclarationError at the first fault.
+Catalog read_catalog(const std::filesystem::path& root);
+// The same, but gathers every fault: for `bench check`. Empty means that the declarations are sound.
+std::vector<std::string> check_catalog(const std::filesystem::path& root);
+
+// A method with its parameters fixed for a tier: the unit that is run and ranked.
+struct Entry {
+  const Method* method = nullptr;
+  Json parameters;      // every parameter with its value
+  std::string label;    // "sam", or "sam[rho=0.1]" where a value is not the tier's default
+};
+Entry entry_of(const Method& method, const std::string& tier, const Json& chosen);
+
+}  // namespace assay

@@ -1,0 +1,8 @@
+set(text "// Generated from the .sql files by EmbedSql.cmake.\n#pragma once\nnamespace assay::queries {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} sql)
+  string(APPEND text "inline constexpr const char* ${name} = R\"sql(${sql})sql\";\n")
+endforeach()
+string(APPEND text "}  // namespace assay::queries\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,41 @@
+// Where the files of a data set are on this machine, and whether they are the declared ones.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+
+namespace assay {
+
+enum class FileState { kSound, kAbsent, kWrongSize, kWrongChecksum, kUnreadable };
+
+struct LocatedFile {
+  const DataFile* file = nullptr;
+  FileState state = FileState::kAbsent;
+  std::filesystem::path path;  // of the file found, even where it is not sound
+  std::string found;           // for a file that is not sound: its size, its checksum, or the system's message
+};
+
+struct LocatedData {
+  const DataSet* dataset = nullptr;
+  std::vector<LocatedFile> files;  // in the order of the declaration
+
+  bool available() const;      // every file is sound
+  std::string reason() const;  // "" if available; else one line: what is missing or wrong, and where
+  std::string remedy() const;  // "" if available; else the command that mends it: apt install, bench data get, ...
+};
+
+// Looks in <root>/<data set id>/ and <root>/ for each root of $ASSAY_DATA (a ':' list), in the declared places, then in the
+// cache that `bench data get` fills; the first sound file wins. Checksums are remembered by (path, size, time, inode) in
+// <cache>/checksums.json, so that asking again costs a stat.
+LocatedData locate(const DataSet& dataset);
+
+// Hashes every file anew, remembering nothing.
+LocatedData verify(const DataSet& dataset);
+
+// SHA-256 over the declared checksums, in order: the data's part of a run key.
+std::string data_digest(const DataSet& dataset);
+
+}  // namespace assay

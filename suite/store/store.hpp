@@ -62,8 +62,9 @@ class Store {
   std::string verify_events() const;
   std::string integrity() const;  // SQLite's own check: "ok" or what it found
 
+  struct Connection;  // store/connection.hpp, for suite/store alone
+
  private:
-  struct Connection;
   std::unique_ptr<Connection> connection_;
 };
 

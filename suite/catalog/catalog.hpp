@@ -40,7 +40,7 @@ struct Tier {
 struct Setting {
   std::string id, title, summary, dataset;
   Json parameters;                    // the task's own: kind of corruption, rate, ...
-  std::map<std::string, Tier> tiers;  // smoke, quick, standard, paper: those in which the setting runs
+  std::map<std::string, Tier> tiers;  // smoke, quick, standard, paper: those in which the setting runs by default
 };
 
 struct Task {
@@ -48,6 +48,7 @@ struct Task {
   std::string floor, ceiling;  // reference methods: imputed for failures, and the bound of what can be reached
   std::vector<Metric> metrics;
   std::vector<Curve> curves;
+  std::map<std::string, Tier> tiers;  // all that the task knows: a setting that is named exactly runs in any of them
   std::vector<Setting> settings;
 
   const Metric& ranking() const;
@@ -102,11 +103,15 @@ struct Method {
 struct DataFile {
   std::string name, sha256, url;  // url: "" where the file comes only with a package or by hand
   std::uint64_t size = 0;
+  // Without a declared checksum (a file that users make themselves from data that we may not ship): sha256 "" and size 0. Any
+  // such file is accepted; its reader checks the content, and the checksum found enters the run key.
+  bool pinned() const { return !sha256.empty(); }
 };
 
 struct DataSet {
   std::string id, title, reader, licence, citation, homepage, package, obtain;  // package: Debian's; obtain: by hand
   bool pictures_allowed = false;      // whether single images may stand on a published page
+  std::vector<std::string> classes;   // names of the labels 0, 1, ...; empty where the data set has none
   std::vector<std::string> places;    // folders of system packages
   std::vector<DataFile> files;
 };

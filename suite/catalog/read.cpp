@@ -122,15 +122,14 @@ Task read_task(const fs::path& file, const std::string& shown_as) {
     task.curves.push_back({item.text("name"), item.text("title"), item.maybe_text("unit").value_or("")});
     item.done();
   }
-  std::map<std::string, Tier> tiers;
   auto tier_object = object.object("tiers");
   for (const auto& name : kTiers) {
-    if (tier_object.has(name)) tiers[name] = read_tier(tier_object.object(name));
+    if (tier_object.has(name)) task.tiers[name] = read_tier(tier_object.object(name));
   }
   tier_object.done();
   std::set<std::string> ids;
   for (auto& item : object.objects("settings")) {
-    task.settings.push_back(read_setting(item, tiers));
+    task.settings.push_back(read_setting(item, task.tiers));
     if (!ids.insert(task.settings.back().id).second) item.wrong("id", "each id once", task.settings.back().id);
   }
   object.done();
@@ -258,6 +257,25 @@ Method read_method(const fs::path& file, const std::string& shown_as) {
   return method;
 }
 
+// Size and checksum are declared together, or neither is; what is downloaded must be declared.
+DataFile read_data_file(StrictObject object) {
+  DataFile file;
+  file.name = object.text("name");
+  file.url = object.maybe_text("url").value_or("");
+  if (object.has("sha256") || object.has("size") || !file.url.empty()) {
+    file.sha256 = object.text("sha256");
+    const auto size = object.integer("size");
+    if (size <= 0) object.wrong("size", "more than 0", std::to_string(size));
+    file.size = static_cast<std::uint64_t>(size);
+  }
+  if (file.pinned() &&
+      (file.sha256.size() != 64 || file.sha256.find_first_not_of("0123456789abcdef") != std::string::npos)) {
+    object.wrong("sha256", "64 lower-case hexadecimal digits", "\"" + file.sha256 + "\"");
+  }
+  object.done();
+  return file;
+}
+
 DataSet read_dataset(const fs::path& file, const std::string& shown_as) {
   const Json document = read_json(file, shown_as);
   StrictObject object(document, shown_as, "");
@@ -277,15 +295,13 @@ DataSet read_dataset(const fs::path& file, const std::string& shown_as) {
   dataset.package = origin.maybe_text("package").value_or("");
   dataset.obtain = origin.maybe_text("obtain").value_or("");
   origin.done();
+  dataset.classes = object.maybe_texts("classes");
   dataset.places = object.maybe_texts("places");
   for (auto& item : object.objects("files")) {
-    DataFile data{item.text("name"), item.text("sha256"), item.maybe_text("url").value_or(""),
-                  static_cast<std::uint64_t>(item.integer("size"))};
-    if (data.sha256.size() != 64 || data.sha256.find_first_not_of("0123456789abcdef") != std::string::npos) {
-      item.wrong("sha256", "64 lower-case hexadecimal digits", "\"" + data.sha256 + "\"");
-    }
-    item.done();
-    dataset.files.push_back(data);
+    dataset.files.push_back(read_data_file(item));
+    const auto& name = dataset.files.back().name;
+    const auto times = std::count_if(dataset.files.begin(), dataset.files.end(), [&](auto& f) { return f.name == name; });
+    if (times > 1) item.wrong("name", "each name once", "\"" + name + "\" twice");
   }
   if (dataset.files.empty()) object.wrong("files", "at least one file", "none");
   object.done();

@@ -18,7 +18,9 @@ struct BuiltMethod {
 
 struct BuildInfo {
   std::filesystem::path worker;   // the program
-  std::string compiler, flags, libtorch, revision;
+  std::string compiler, flags, libtorch;
+  std::string libtorch_folder;       // where the worker found libtorch_cpu.so: libtorch_cuda.so is looked for beside it
+  std::string revision;              // of the checkout, filled in by read_revision; "" outside one
   bool dirty = false;
   std::vector<BuiltMethod> methods;
   std::map<std::string, std::string> sources;                       // path -> SHA-256
@@ -30,5 +32,8 @@ struct BuildInfo {
 
 // Reads bench-worker.json beside the worker ($ASSAY_WORKER, or beside bench itself). MachineError where there is none.
 BuildInfo read_build_info();
+
+// Asks git for the revision of the checkout and whether tracked files differ from it.
+void read_revision(const std::filesystem::path& root, BuildInfo& build);
 
 }  // namespace assay

@@ -48,6 +48,6 @@ struct Plan {
 Plan make_plan(const Catalog& catalog, const BuildInfo& build, const Store* store, const Request& request);
 
 // The job as the worker takes it (learn/job.hpp): made when the run is started, not for each planned cell.
-Json job_of(const PlannedRun& run, const std::string& device);
+Json job_of(const PlannedRun& run, const Catalog& catalog, const std::string& device);
 
 }  // namespace assay

@@ -1,7 +1,8 @@
 // Run by the build: writes the generated source that defines kFingerprints (suite/worker/fingerprints.hpp).
 //   fingerprint-sources ROOT OUTPUT METHODS [RUNTIME...]
-// METHODS is the folder whose <task>/<method>.cpp are the methods, relative to ROOT. RUNTIME sources belong to every method:
-// they set up the process that a run lives in.
+// METHODS is the folder whose <task>/<method>.cpp are the methods, relative to ROOT. The sources of tasks/<task> beside it
+// belong to each method of the task: they make its data and score it. RUNTIME sources belong to every method: they set up
+// the process that a run lives in.
 #include <algorithm>
 #include <iostream>
 
@@ -28,6 +29,15 @@ std::vector<fs::path> method_sources(const fs::path& folder) {
   return sources;
 }
 
+std::vector<fs::path> sources_in(const fs::path& folder) {
+  std::vector<fs::path> sources;
+  std::error_code absent;
+  for (const auto& item : fs::directory_iterator(folder, absent)) {
+    if (item.path().extension() == ".cpp") sources.push_back(item.path());
+  }
+  return sources;
+}
+
 Json fingerprints(const fs::path& root, const std::string& methods, const std::vector<std::string>& runtime) {
   assay::SourceGraph graph(root, {"suite", "tasks"});
   std::set<std::string> common;
@@ -37,9 +47,13 @@ Json fingerprints(const fs::path& root, const std::string& methods, const std::v
     const auto path = source.lexically_relative(root).string();
     auto files = graph.closure(path);
     files.insert(common.begin(), common.end());
+    const auto task = source.parent_path().filename();
+    for (const auto& file : sources_in((root / methods).parent_path() / "tasks" / task)) {
+      files.merge(graph.closure(file.lexically_relative(root).string()));
+    }
     const auto code = assay::code_fingerprint(graph, files);
     for (const auto& file : files) table["sources"][file] = graph.digest(file);
-    table["methods"].push_back({{"task", source.parent_path().filename().string()},
+    table["methods"].push_back({{"task", task.string()},
                                 {"id", source.stem().string()},
                                 {"source", path},
                                 {"code", code}});

@@ -53,12 +53,13 @@ std::vector<std::string> known_commands(const CLI::App& app) {
 
 ExitCode usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* used = &app;
-  std::string path = "bench";
+  std::string path;
   while (!used->get_subcommands().empty()) {
     used = used->get_subcommands().front();
-    path += " " + used->get_name();
+    path += (path.empty() ? "" : " ") + used->get_name();
   }
-  Problem problem{one_line(error.what()), path, "", "", "see " + path + " --help"};
+  const auto help = "see bench " + (path.empty() ? path : path + " ") + "--help";
+  Problem problem{one_line(error.what()), path, "", "", help};
   const auto left = app.remaining(true);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) && !left.empty()) {
     const auto& word = left.front();
@@ -68,7 +69,7 @@ ExitCode usage_error(const CLI::App& app, const CLI::ParseError& error) {
     const auto near = did_you_mean(name, known);
     problem = {flag ? "unknown flag" : known.empty() ? "unexpected argument" : "unknown command", path,
                flag || known.empty() ? "" : "one of " + join(known, ", "), "\"" + word + "\"",
-               near.empty() ? "see " + path + " --help" : near};
+               near.empty() ? help : near};
   }
   std::cerr << "bench: " << problem.line() << "\n";
   return ExitCode::kUsage;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "core/errors.hpp"
 #include "core/text.hpp"
@@ -73,12 +74,12 @@ Json Parameter::parsed(const std::string& text, const std::string& method) const
   }
   double number = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failed != std::errc() || end != text.data() + text.size()) throw refuse("a number");
+  if (failed != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) throw refuse("a number");
   if ((low && number < *low) || (high && number > *high)) {
     throw refuse("a number from " + (low ? shortest(*low) : "-inf") + " to " + (high ? shortest(*high) : "inf"));
   }
   if (type == ParameterType::kReal) return number;
-  if (number != static_cast<double>(static_cast<std::int64_t>(number))) throw refuse("an integer");
+  if (std::abs(number) > 0x1p53 || number != std::floor(number)) throw refuse("an integer");
   return static_cast<std::int64_t>(number);
 }
 

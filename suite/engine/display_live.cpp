@@ -72,15 +72,19 @@ class LiveDisplay final : public Progress {
   void finished(int slot, const RunOutcome& outcome) override {
     tally_.finished(outcome);
     slots_[static_cast<std::size_t>(slot)] = {};
-    scroll(finished_line(outcome, tally_.done(), tally_.to_run(), style_));
+    scroll(finished_line(outcome, tally_.done(), tally_.to_run(), style_) + "\n");
   }
 
-  void tick() override { show(erased() + block()); }
-  void note(const std::string& line) override { scroll(style_.faint("note: " + line)); }
+  void tick() override { scroll(""); }
+  void note(const std::string& line) override { scroll(style_.faint("note: " + line) + "\n"); }
   void end() override { show(erased()); }
 
  private:
-  void scroll(const std::string& line) { show(erased() + line + "\n" + block()); }
+  void scroll(const std::string& above) {
+    auto text = erased() + above;  // before block(), which counts its lines anew
+    text += block();
+    show(text);
+  }
 
   // Moves to the first line of the block and clears from there on.
   std::string erased() {

@@ -1,4 +1,5 @@
-// What a run is asked to do, as it reaches the process that runs it. Everything is resolved: no defaults are filled in here.
+// What a run is asked to do, as it reaches the process that runs it. Everything is resolved: no defaults are filled in
+// here.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +23,14 @@ struct Job {
   Json parameters;          // of the method: every parameter with its value
   Json setting_parameters;  // of the setting, as declared
   Json budget;              // of the tier, as declared
-  std::vector<std::string> privileged;  // what the card says it needs beyond the usual view: "noise_rate", "clean_labels"
-  std::string dataset, reader;          // ids
-  std::vector<JobFile> files;           // of the data set, found and verified
+  std::vector<std::string>
+      privileged;                    // what the card says it needs beyond the usual view: "noise_rate", "clean_labels"
+  std::string dataset, reader;       // ids
+  std::vector<std::string> classes;  // names of the labels 0, 1, ...; empty: as the data's files name them
+  std::vector<JobFile> files;        // of the data set, found and verified
   bool pictures_allowed = false;
-  std::filesystem::path artefacts;      // root of the artefact cache
-  std::string device;                   // "cpu", "cuda:0"
+  std::filesystem::path artefacts;  // root of the artefact cache
+  std::string device;               // "cpu", "cuda:0"
 
   Streams streams() const { return Streams(seed); }
 

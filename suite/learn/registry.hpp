@@ -11,7 +11,8 @@
 
 namespace assay {
 
-// Runs one job to its end: reads the data, builds the method named by the job, trains, scores, reports. Throws on failure.
+// Runs one job to its end: reads the data, builds the method named by the job, trains, scores, reports. Throws on
+// failure.
 using RunTask = std::function<void(const Job&, Reporter&)>;
 
 struct TaskEntry {
@@ -25,7 +26,7 @@ struct MethodEntry {
 class Registry {
  public:
   static Registry& instance();
-  void add_task(TaskEntry entry);      // std::logic_error for an id given twice
+  void add_task(TaskEntry entry);  // std::logic_error for an id given twice
   void add_method(MethodEntry entry);
   const TaskEntry* task(const std::string& id) const;
   std::vector<TaskEntry> tasks() const;      // by id

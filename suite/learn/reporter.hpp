@@ -1,7 +1,9 @@
-// How a running method's protocol tells the outside world what happens. LibTorch-free, so that tests can stand in for it.
+// How a running method's protocol tells the outside world what happens. LibTorch-free, so that tests can stand in for
+// it.
 //
 // An exhibit is a list of examples that a page shows side by side for several methods. Each example is
-//   {"id": "1042", "shared": [{"title": "image", "picture": "<sha256>"}, {"title": "given label", "caption": "coat"}, ...],
+//   {"id": "1042", "shared": [{"title": "image", "picture": "<sha256>"}, {"title": "given label", "caption": "coat"},
+//   ...],
 //    "answer": {"caption": "shirt", "verdict": "right" | "memorised" | "wrong" | "neutral", "picture": "<sha256>"?}}
 // `shared` is equal for every method of one (task, setting, tier, seed); `answer` is this method's.
 #pragma once

@@ -15,8 +15,8 @@ struct SiteSummary {
 };
 
 // Writes reports/site: index.html, pages of tasks, settings, methods and runs, assets. Templates and assets come from
-// <catalog.root>/reports. Same store and declarations, same bytes. Pages no longer wanted are removed. MachineError where a
-// page cannot be written.
+// <catalog.root>/reports. Same store and declarations, same bytes. Pages no longer wanted are removed. MachineError
+// where a page cannot be written.
 SiteSummary write_site(const Catalog& catalog, const Store& store, const std::filesystem::path& folder);
 
 }  // namespace assay

@@ -25,7 +25,7 @@ void load_cuda() {
   if (library == nullptr) {
     const char* why = dlerror();
     throw MachineError({"no CUDA", file.string(), "LibTorch's CUDA library, loadable", why ? why : "nothing",
-                        "install a LibTorch with CUDA (docs: ci/setup), or run with --device cpu"});
+                        "unpack it with ./ci/setup --cuda, or use --device cpu"});
   }
 }
 

@@ -36,7 +36,7 @@ TEST(Text, WritesNumbersForReaders) {
 }
 
 TEST(Text, Base64ComesBackAsItWas) {
-  for (const std::string bytes : {"", "a", "ab", "abc", std::string("\0\xff\x80", 3).c_str()}) {
+  for (const auto& bytes : std::vector<std::string>{"", "a", "ab", "abc", {"\0\xff\x80", 3}}) {
     EXPECT_EQ(base64_decode(base64_encode(bytes)), bytes);
   }
   EXPECT_EQ(base64_encode("ab"), "YWI=");

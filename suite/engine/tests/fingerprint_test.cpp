@@ -36,9 +36,10 @@ class FingerprintTest : public testing::Test {
 
 TEST_F(FingerprintTest, FollowsQuotedIncludesAndTheirSources) {
   SourceGraph graph(root_, {"suite", "tasks"});
-  EXPECT_EQ(graph.closure("baselines/t/a.cpp"),
-            (std::set<std::string>{"baselines/t/a.cpp", "suite/learn/loop.cpp", "suite/learn/loop.hpp",
-                                   "suite/learn/schedule.hpp", "suite/learn/schedule_tables.cpp", "tasks/t/protocol.hpp"}));
+  EXPECT_EQ(
+      graph.closure("baselines/t/a.cpp"),
+      (std::set<std::string>{"baselines/t/a.cpp", "suite/learn/loop.cpp", "suite/learn/loop.hpp",
+                             "suite/learn/schedule.hpp", "suite/learn/schedule_tables.cpp", "tasks/t/protocol.hpp"}));
 }
 
 TEST_F(FingerprintTest, ChangesExactlyWhereAnEditMatters) {

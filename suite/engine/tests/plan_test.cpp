@@ -34,11 +34,13 @@ class PlanTest : public testing::Test {
         {"id": "hard", "title": "H", "summary": "s", "dataset": "d", "parameters": {"rate": 0.8}, "tiers": ["smoke"]}]})");
     plain_ = card("plain");
     tuned_ = card("tuned");
-    tuned_["parameters"] = Json::parse(R"([{"name": "rho", "type": "real", "default": 0.05, "bounds": [0, 1], "meaning": "m"}])");
+    tuned_["parameters"] =
+        Json::parse(R"([{"name": "rho", "type": "real", "default": 0.05, "bounds": [0, 1], "meaning": "m"}])");
     tuned_["entries"] = Json::parse(R"([{"rho": 0.1}])");
     write();
     build_.compiler = "GNU 12", build_.flags = "-O2", build_.libtorch = "2.13.0", build_.libtorch_folder = "/none";
-    build_.methods = {{"t", "plain", "baselines/t/plain.cpp", "code-plain"}, {"t", "tuned", "baselines/t/tuned.cpp", "code-tuned"}};
+    build_.methods = {{"t", "plain", "baselines/t/plain.cpp", "code-plain"},
+                      {"t", "tuned", "baselines/t/tuned.cpp", "code-tuned"}};
   }
   void TearDown() override {
     fs::remove_all(root_);
@@ -47,13 +49,23 @@ class PlanTest : public testing::Test {
   }
 
   static Json card(const std::string& id) {
-    return {{"id", id}, {"name", id}, {"summary", "s"}, {"role", "baseline"}, {"parameters", Json::array()},
-            {"needs", {{"device", "any"}}}, {"differences", Json::array()}, {"reconstructed", Json::array()},
+    return {{"id", id},
+            {"name", id},
+            {"summary", "s"},
+            {"role", "baseline"},
+            {"parameters", Json::array()},
+            {"needs", {{"device", "any"}}},
+            {"differences", Json::array()},
+            {"reconstructed", Json::array()},
             {"claims", Json::array()}};
   }
   void write_data(const std::string& bytes) {
     write_file(root_ / "data/d/file.bin", bytes);
-    const Json dataset{{"id", "d"}, {"title", "D"}, {"reader", "r"}, {"licence", "l"}, {"citation", "c"},
+    const Json dataset{{"id", "d"},
+                       {"title", "D"},
+                       {"reader", "r"},
+                       {"licence", "l"},
+                       {"citation", "c"},
                        {"origin", {{"homepage", "h"}}},
                        {"files", {{{"name", "file.bin"}, {"sha256", sha256(bytes)}, {"size", bytes.size()}}}}};
     write_file(root_ / "tasks/datasets/d.json", dataset.dump());
@@ -108,7 +120,8 @@ TEST_F(PlanTest, RunsASettingNamedExactlyInAnyTierOfTheTask) {
   EXPECT_THROW(plan(request), UsageError);  // a glob keeps to the declared tiers
 }
 
-// The mutation test of the run key: what matters changes exactly the keys that it touches, what cannot matter changes none.
+// The mutation test of the run key: what matters changes exactly the keys that it touches, what cannot matter changes
+// none.
 TEST_F(PlanTest, KeyChangesExactlyWithWhatMatters) {
   EXPECT_EQ(changed_by([&] { build_.methods[1].code = "edited"; }), (std::set<std::string>{"tuned", "tuned[rho=0.1]"}));
   EXPECT_EQ(changed_by([&] { build_.flags = "-O3"; }), kAll);
@@ -180,8 +193,9 @@ TEST_F(PlanTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(error(request),
             "-m tuned[rh=0.1]: unknown parameter: expected one of rho, found \"rh\"; did you mean rho?");
   request.methods = {"tuned[rho=2]"};
-  EXPECT_EQ(error(request), "-m tuned[rho=...]: wrong parameter value: expected a number from 0 to 1, found \"2\"; see bench "
-                            "show tuned");
+  EXPECT_EQ(error(request),
+            "-m tuned[rho=...]: wrong parameter value: expected a number from 0 to 1, found \"2\"; see bench "
+            "show tuned");
   request.methods = {};
   request.tier = "quik";
   EXPECT_EQ(error(request),

@@ -1,0 +1,341 @@
+#include "report/board.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "report/answers.hpp"
+
+namespace assay {
+
+namespace {
+
+constexpr double kLevel = 0.05;
+
+bool better(const Metric& metric, double a, double b) { return metric.direction == Direction::kHigher ? a > b : a < b; }
+
+// The environment with most ok executions; of equal ones the one that ran last.
+std::string shown_environment(std::span<const Result> rows, std::vector<OtherEnvironment>& others) {
+  struct Tally {
+    std::size_t ok = 0, failed = 0;
+    std::int64_t newest = 0;
+  };
+  std::map<std::string, Tally> tallies;
+  for (const auto& row : rows) {
+    auto& tally = tallies[row.environment];
+    ++(row.ok() ? tally.ok : tally.failed);
+    tally.newest = std::max(tally.newest, row.started_ms);
+  }
+  const auto best = std::max_element(tallies.begin(), tallies.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.second.ok, a.second.newest) < std::pair(b.second.ok, b.second.newest);
+  });
+  if (best == tallies.end()) return "";
+  for (const auto& [id, tally] : tallies) {
+    if (id != best->first) others.push_back({id, tally.ok, tally.failed});
+  }
+  return best->first;
+}
+
+// The newest execution of each (label, seed) in the environment: an older budget or parameter set can leave several.
+std::map<std::string, std::map<std::int64_t, const Result*>> newest_runs(std::span<const Result> rows,
+                                                                         const std::string& environment) {
+  std::map<std::string, std::map<std::int64_t, const Result*>> runs;
+  for (const auto& row : rows) {
+    if (row.environment != environment) continue;
+    auto& place = runs[row.label][row.seed];
+    if (!place || row.started_ms >= place->started_ms) place = &row;
+  }
+  return runs;
+}
+
+bool sees_clean_labels(const Method& method) {
+  return std::find(method.privileged.begin(), method.privileged.end(), "clean_labels") != method.privileged.end();
+}
+
+Standing make_standing(const Method& method, const std::string& label, const Tier& tier,
+                       const std::map<std::int64_t, const Result*>& runs) {
+  Standing standing;
+  standing.method = &method;
+  standing.label = label;
+  standing.reference = method.role == Role::kReference || sees_clean_labels(method);
+  standing.planned = std::max(tier.seeds.size(), runs.size());
+  std::map<std::string, std::vector<double>> values;
+  std::vector<double> seconds;
+  for (const auto& [seed, run] : runs) {
+    (run->ok() ? standing.ok : standing.failed).push_back(run);
+    if (!run->ok()) continue;
+    for (const auto& [name, value] : run->metrics) values[name].push_back(value);
+    seconds.push_back(run->seconds);
+  }
+  for (const auto& [name, list] : values) standing.metrics[name] = summarise(list);
+  standing.seconds = summarise(seconds);
+  return standing;
+}
+
+// The floor method's score for a seed, or its mean where it has none for it.
+std::optional<double> floor_score(const Standing* floor, std::int64_t seed, const std::string& metric) {
+  if (!floor) return std::nullopt;
+  for (const auto* run : floor->ok) {
+    if (run->seed == seed) return value_of(*run, metric);
+  }
+  const auto mean = floor->metrics.find(metric);
+  return mean == floor->metrics.end() ? std::nullopt : std::optional(mean->second.mean);
+}
+
+void score(Standing& standing, const Metric& metric, const Standing* floor) {
+  for (const auto* run : standing.ok) {
+    if (const auto value = value_of(*run, metric.name)) standing.scores.push_back({run->seed, run, *value, false});
+  }
+  for (const auto* run : standing.failed) {
+    if (const auto value = floor_score(floor, run->seed, metric.name)) {
+      standing.scores.push_back({run->seed, run, *value, true});
+    }
+  }
+  std::sort(standing.scores.begin(), standing.scores.end(),
+            [](const SeedScore& a, const SeedScore& b) { return a.seed < b.seed; });
+  std::vector<double> values;
+  for (const auto& seed : standing.scores) values.push_back(seed.score);
+  standing.score = summarise(values);
+  if (auto& interval = standing.score.interval) {  // no score lies outside the metric's bounds
+    interval->low = std::max(interval->low, metric.low.value_or(interval->low));
+    interval->high = std::min(interval->high, metric.high.value_or(interval->high));
+  }
+}
+
+PairedDifference difference_of(const Standing& a, const Standing& b, const AnswerSheets& answers, double scale) {
+  std::vector<SeedDifference> shared;
+  auto other = b.scores.begin();
+  for (const auto& mine : a.scores) {
+    while (other != b.scores.end() && other->seed < mine.seed) ++other;
+    if (other == b.scores.end()) break;
+    if (other->seed != mine.seed) continue;
+    SeedDifference difference{mine.score - other->score, 0};
+    if (!mine.imputed && !other->imputed) {
+      if (const auto turned = answers.turned(mine.run->id, other->run->id)) {
+        difference.example_variance = example_variance(turned->gained, turned->lost, turned->examples, scale);
+      }
+    }
+    shared.push_back(difference);
+  }
+  return paired_difference(shared);
+}
+
+// Ranks the first `board.ranked` standings by tests of all their pairs, and compares everything with the baseline.
+void rank(Board& board, const AnswerSheets& answers) {
+  const Metric& metric = board.task->ranking();
+  const double scale = answers.scale(), sign = metric.direction == Direction::kHigher ? 1 : -1;
+  auto& pairs = board.pairs;
+  std::vector<std::pair<std::size_t, std::size_t>> who;
+  std::size_t seeds = 0;
+  for (std::size_t a = 0; a < board.ranked; ++a) {
+    board.standings[a].tested_as = a;
+    seeds = std::max(seeds, board.standings[a].scores.size());
+    for (std::size_t b = a + 1; b < board.ranked; ++b) {
+      pairs.push_back(difference_of(board.standings[a], board.standings[b], answers, scale));
+      who.emplace_back(a, b);
+      board.example_level |= pairs.back().example_variance > 0;
+    }
+  }
+  const double cap = board.ranked > 1 && seeds > 1 ? static_cast<double>((board.ranked - 1) * (seeds - 1)) : 0;
+  std::vector<PairedDifference>
+      steady;  // a failure is no training noise: its imputed score must not widen all other pairs
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto& [a, b] = who[i];
+    if (board.standings[a].imputed() + board.standings[b].imputed() == 0) steady.push_back(pairs[i]);
+  }
+  board.prior = fit_variance_prior(steady, cap);
+  std::vector<double> p, needed;
+  std::map<double, double> strictest;  // freedom -> quantile of Holm's first step
+  for (const auto& pair : pairs) {
+    const auto test = compare(pair, board.prior);
+    p.push_back(test.p);
+    if (test.n < 2) continue;
+    auto& quantile = strictest[test.freedom];
+    if (quantile == 0) quantile = t_quantile(1 - kLevel / 2 / static_cast<double>(pairs.size()), test.freedom);
+    needed.push_back(quantile * test.standard_error);
+  }
+  if (!needed.empty()) board.smallest_difference = median(needed);
+  std::vector<Separation> separations;
+  const auto adjusted = holm(p);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (adjusted[i] >= kLevel) continue;
+    const bool first_wins = sign * pairs[i].mean > 0;
+    separations.push_back(first_wins ? Separation{who[i].first, who[i].second}
+                                     : Separation{who[i].second, who[i].first});
+  }
+  const auto ranges = rank_ranges(board.ranked, separations);
+  for (std::size_t i = 0; i < board.ranked; ++i) board.standings[i].rank = ranges[i];
+
+  const Standing* baseline = board.standing(board.task->baseline);
+  if (!baseline || baseline->scores.empty()) return;
+  for (auto& standing : board.standings) {
+    if (&standing == baseline || standing.scores.empty()) continue;
+    standing.to_baseline = compare(difference_of(standing, *baseline, answers, scale), board.prior);
+  }
+}
+
+void flag(Board& board, const AnswerSheets& answers) {
+  const Metric& metric = board.task->ranking();
+  const double equal = 0.5 * std::pow(10.0, -metric.decimals);  // the same number as printed
+  const Standing* floor = board.standing(board.task->floor);
+  std::map<std::string, std::set<std::string>> labels_of;  // digest -> labels
+  for (const auto& standing : board.standings) {
+    for (const auto* run : standing.ok) {
+      if (!run->digest.empty()) labels_of[run->digest].insert(standing.label);
+    }
+  }
+  for (auto& standing : board.standings) {
+    if (standing.method->role == Role::kReference) continue;
+    std::size_t at_floor = 0, constant = 0;
+    std::map<std::string, std::size_t> same;
+    for (const auto& seed : standing.scores) {
+      if (seed.imputed) continue;
+      constant += answers.constant(seed.run->id);
+      for (const auto& other : floor ? floor->scores : std::vector<SeedScore>{}) {
+        at_floor += other.seed == seed.seed && std::abs(other.score - seed.score) <= equal;
+      }
+      if (const auto found = labels_of.find(seed.run->digest); found != labels_of.end()) {
+        for (const auto& other : found->second) same[other] += other != standing.label;
+      }
+    }
+    const auto ok = standing.ok.size();
+    if (at_floor) standing.flags.push_back({Oddity::kAtFloor, at_floor, ""});
+    if (constant) standing.flags.push_back({Oddity::kConstantAnswers, constant, ""});
+    if (ok > 1 && standing.imputed() == 0 && standing.score.sd == 0) {
+      standing.flags.push_back({Oddity::kNoSpread, ok, ""});
+    }
+    for (const auto& [other, seeds] : same) {
+      if (seeds) standing.flags.push_back({Oddity::kSameAsOther, seeds, other});
+    }
+  }
+}
+
+// Another selection of the epoch: same unit and direction as the ranking metric, and diagnostic, or named after it.
+bool is_other_selection(const Metric& metric, const Metric& ranking) {
+  return !metric.ranks && metric.unit == ranking.unit && metric.direction == ranking.direction &&
+         (metric.diagnostic || metric.name.starts_with(ranking.name + "_"));
+}
+
+void compare_selections(Board& board) {
+  const Metric& ranking = board.task->ranking();
+  for (const auto& metric : board.task->metrics) {
+    if (!is_other_selection(metric, ranking)) continue;
+    SelectionEffect effect{&metric, 0, 0, "", ""};
+    std::vector<std::tuple<double, double, std::string>> means;
+    for (std::size_t i = 0; i < board.ranked; ++i) {
+      const auto& metrics = board.standings[i].metrics;
+      if (!board.standings[i].failed.empty()) continue;  // its mean is not one of epochs alone
+      const auto usual = metrics.find(ranking.name), other = metrics.find(metric.name);
+      if (usual == metrics.end() || other == metrics.end()) continue;
+      means.emplace_back(usual->second.mean, other->second.mean, board.standings[i].label);
+    }
+    if (means.size() < 2) continue;
+    double best_usual = 0, best_other = 0;
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      const auto& [usual, other, label] = means[i];
+      if (i == 0 || better(ranking, usual, best_usual)) best_usual = usual, effect.usual_leader = label;
+      if (i == 0 || better(ranking, other, best_other)) best_other = other, effect.leader = label;
+      for (std::size_t j = 0; j < i; ++j) {
+        ++effect.pairs;
+        effect.swapped += (usual - std::get<0>(means[j])) * (other - std::get<1>(means[j])) < 0;
+      }
+    }
+    board.selection.push_back(effect);
+  }
+}
+
+std::vector<std::string> declared_labels(const Method& method, const std::string& tier) {
+  std::vector<std::string> labels{entry_of(method, tier, Json::object()).label};
+  for (const auto& chosen : method.entries) {
+    auto label = entry_of(method, tier, chosen).label;
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<const Result> rows) {
+  auto runs = newest_runs(rows, board.environment);
+  for (const auto* method : catalog.methods_of(board.task->id)) {
+    for (const auto& label : declared_labels(*method, board.tier)) {
+      board.standings.push_back(make_standing(*method, label, tier, runs[label]));
+      runs.erase(label);
+    }
+  }
+  for (const auto& [label, by_seed] : runs) {  // chosen on the command line
+    const Method* method = catalog.method(board.task->id, by_seed.begin()->second->method);
+    if (method) {
+      board.standings.push_back(make_standing(*method, label, tier, by_seed));
+    } else {
+      board.undeclared += by_seed.size();
+    }
+  }
+  const Metric& metric = board.task->ranking();
+  const Standing* floor = board.standing(board.task->floor);
+  for (auto& standing : board.standings) {
+    score(standing, metric, floor);
+    board.planned += standing.planned;
+    board.ok += standing.ok.size();
+    board.failed += standing.failed.size();
+  }
+}
+
+// Ranked with a score, then ranked without one, then references; by name inside.
+int section_of(const Standing& standing) { return standing.reference ? 2 : standing.scores.empty() ? 1 : 0; }
+
+}  // namespace
+
+std::size_t Standing::imputed() const {
+  return static_cast<std::size_t>(
+      std::count_if(scores.begin(), scores.end(), [](const SeedScore& seed) { return seed.imputed; }));
+}
+
+const Standing* Board::standing(const std::string& label) const {
+  const auto found = std::find_if(standings.begin(), standings.end(), [&](const auto& s) { return s.label == label; });
+  return found == standings.end() ? nullptr : &*found;
+}
+
+Comparison Board::difference(const Standing& a, const Standing& b, const std::string& metric) const {
+  if (a.rank && b.rank && a.tested_as != b.tested_as && metric == task->ranking().name) {
+    const auto [first, second] = std::minmax(a.tested_as, b.tested_as);
+    auto pair = pairs[first * (2 * ranked - first - 1) / 2 + second - first - 1];
+    if (a.tested_as > b.tested_as) pair.mean = -pair.mean;
+    return compare(pair, prior);
+  }
+  std::vector<SeedDifference> shared;
+  for (const auto* mine : a.ok) {
+    for (const auto* other : b.ok) {
+      const auto x = value_of(*mine, metric), y = value_of(*other, metric);
+      if (mine->seed == other->seed && x && y) shared.push_back({*x - *y, 0});
+    }
+  }
+  return compare(paired_difference(shared), {});
+}
+
+Board make_board(const Catalog& catalog, const Task& task, const Setting& setting, const std::string& tier,
+                 std::span<const Result> rows, const PredictionsOf& predictions) {
+  Board board;
+  board.task = &task;
+  board.setting = &setting;
+  board.tier = tier;
+  board.environment = shown_environment(rows, board.others);
+  gather(board, catalog, setting.tiers.at(tier), rows);
+  std::stable_sort(board.standings.begin(), board.standings.end(), [](const Standing& a, const Standing& b) {
+    return std::pair(section_of(a), a.method->name) < std::pair(section_of(b), b.method->name);
+  });
+  board.ranked = static_cast<std::size_t>(std::count_if(board.standings.begin(), board.standings.end(),
+                                                        [](const Standing& s) { return section_of(s) == 0; }));
+  AnswerSheets answers(task.ranking());
+  for (const auto& standing : board.standings) {
+    for (const auto* run : standing.ok) answers.add(*run, predictions(run->id));
+  }
+  rank(board, answers);
+  flag(board, answers);
+  compare_selections(board);
+  std::stable_sort(board.standings.begin(), board.standings.begin() + static_cast<std::ptrdiff_t>(board.ranked),
+                   [](const Standing& a, const Standing& b) {
+                     return std::pair(a.rank->best, a.rank->worst) < std::pair(b.rank->best, b.rank->worst);
+                   });
+  return board;
+}
+
+}  // namespace assay

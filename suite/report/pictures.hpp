@@ -1,0 +1,12 @@
+// The picture strip of a setting: real examples, and what several methods answered.
+#pragma once
+
+#include "report/view.hpp"
+
+namespace assay {
+
+// Sets has_pictures, picture_heads, picture_rows and picture_seed. Nothing is shown of a data set whose licence does
+// not allow pictures on a page.
+void place_pictures(View& view, const SiteData& data, const Board& board);
+
+}  // namespace assay

@@ -1,0 +1,290 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/text.hpp"
+#include "report/pictures.hpp"
+#include "report/view_parts.hpp"
+
+namespace assay {
+
+namespace {
+
+const char* const kRoot = "../../";
+
+// At most three other metrics and one diagnostic one: the table has to be read. All of them are on the run pages.
+std::vector<const Metric*> shown_metrics(const Task& task) {
+  std::vector<const Metric*> shown;
+  std::size_t usual = 0, diagnostic = 0;
+  for (const auto& metric : task.metrics) {
+    if (metric.ranks) continue;
+    if (metric.diagnostic ? diagnostic++ < 1 : usual++ < 3) shown.push_back(&metric);
+  }
+  std::stable_partition(shown.begin(), shown.end(), [](const Metric* metric) { return !metric->diagnostic; });
+  return shown;
+}
+
+View metric_heads(const std::vector<const Metric*>& metrics) {
+  Views heads;
+  for (const auto* metric : metrics) {
+    View head;
+    head["metric_title"] = display_metric(*metric);
+    head["metric_meaning"] = metric->meaning + " (" + direction_text(*metric) + ")";
+    head["metric_diagnostic"] = metric->diagnostic;
+    heads.push_back(std::move(head));
+  }
+  return heads;
+}
+
+View metric_cells(const Standing& standing, const std::vector<const Metric*>& metrics) {
+  Views cells;
+  for (const auto* metric : metrics) {
+    View cell;
+    const auto found = standing.metrics.find(metric->name);
+    cell["cell_diagnostic"] = metric->diagnostic;
+    cell["cell_has"] = found != standing.metrics.end();
+    cell["cell_value"] = found == standing.metrics.end() ? "" : number(found->second.mean, metric->decimals);
+    cell["cell_raw"] = found == standing.metrics.end() ? "" : shortest(found->second.mean);
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+View standing_view(const Board& board, std::size_t index, const std::vector<const Metric*>& metrics,
+                   const RowScale& scale) {
+  const auto& standing = board.standings[index];
+  const Metric& metric = board.task->ranking();
+  View row;
+  row["row_class"] = standing.label == board.task->baseline ? "is-baseline" : standing.reference ? "is-reference" : "";
+  row["is_named_baseline"] = standing.label == board.task->baseline;
+  row["name"] = display_name(*standing.method, standing.label);
+  row["label"] = standing.label;
+  row["method_page"] = method_page(board.task->id, standing.method->id);
+  row["badges"] = role_badges(*standing.method);
+  row["has_rank"] = standing.rank.has_value();
+  row["rank"] = standing.rank ? rank_text(*standing.rank) : "";
+  row["rank_raw"] = standing.rank ? std::to_string(index) : "";
+  row["has_score"] = standing.score.n > 0;
+  if (standing.score.n > 0) {
+    row["mean"] = number(standing.score.mean, metric.decimals);
+    row["mean_raw"] = shortest(standing.score.mean);
+    row["plot"] = interval_row(standing_row(board, standing, index), scale);
+  }
+  row["n"] = std::to_string(standing.score.n);
+  row["has_interval"] = standing.score.interval.has_value();
+  row["interval"] = standing.score.interval ? interval_text(*standing.score.interval, metric.decimals) : "";
+  const auto& difference = standing.to_baseline;
+  row["has_difference"] = difference.has_value();
+  row["difference"] = difference ? signed_number(difference->difference, metric.decimals) : "";
+  row["difference_raw"] = difference ? shortest(difference->difference) : "";
+  row["has_difference_interval"] = difference && difference->interval;
+  row["difference_interval"] =
+      difference && difference->interval ? signed_interval(*difference->interval, metric.decimals) : "";
+  row["covered"] = std::to_string(standing.ok.size());
+  row["planned"] = std::to_string(standing.planned);
+  row["incomplete"] = standing.ok.size() < standing.planned;
+  row["cells"] = metric_cells(standing, metrics);
+  row["has_seconds"] = standing.seconds.n > 0;
+  row["seconds"] = duration(standing.seconds.mean);
+  row["seconds_raw"] = shortest(standing.seconds.mean);
+  row["runs"] = run_links(standing);
+  row["status"] = status_text(standing);
+  row["has_failed"] = !standing.failed.empty();
+  row["flags"] = flag_texts(standing, board);
+  row["command"] = run_command(board.task->id, board.setting->id, board.tier) + " -m " + shell_quoted(standing.label);
+  return row;
+}
+
+// One line for a curve of a method: mean, lowest and highest over its ok seeds.
+CurveSeries curve_series(const SiteData& data, const Standing& standing, const std::string& curve) {
+  CurveSeries series;
+  const auto named = data.curves.find(curve);
+  if (named == data.curves.end()) return series;
+  std::vector<std::size_t> counts;
+  for (const auto* run : standing.ok) {
+    const auto values = named->second.find(run->id);
+    if (values == named->second.end()) continue;
+    if (series.mean.size() < values->second.size()) {
+      series.mean.resize(values->second.size(), 0);
+      series.low.resize(values->second.size(), std::numeric_limits<double>::infinity());
+      series.high.resize(values->second.size(), -std::numeric_limits<double>::infinity());
+      counts.resize(values->second.size(), 0);
+    }
+    for (std::size_t i = 0; i < values->second.size(); ++i) {
+      const double value = values->second[i];
+      if (!std::isfinite(value)) continue;
+      series.mean[i] += value;
+      series.low[i] = std::min(series.low[i], value);
+      series.high[i] = std::max(series.high[i], value);
+      ++counts[i];
+    }
+  }
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    series.mean[i] =
+        counts[i] ? series.mean[i] / static_cast<double>(counts[i]) : std::numeric_limits<double>::quiet_NaN();
+  }
+  return series;
+}
+
+std::string with_unit(const std::string& title, const std::string& unit) {
+  return unit.empty() ? title : title + " (" + unit + ")";
+}
+
+View curve_plots(const SiteData& data, const Board& board) {
+  Views plots;
+  for (const auto& curve : board.task->curves) {
+    std::vector<CurveSeries> series;
+    for (std::size_t i = 0; i < board.standings.size(); ++i) {
+      const auto& standing = board.standings[i];
+      if (standing.reference) continue;
+      auto one = curve_series(data, standing, curve.name);
+      if (one.mean.empty()) continue;
+      one.label = display_name(*standing.method, standing.label);
+      one.css_class = series_class(board, i);
+      series.push_back(std::move(one));
+    }
+    if (series.empty()) continue;
+    View plot;
+    plot["plot_title"] = curve.title;
+    plot["first"] = plots.empty();
+    plot["svg"] =
+        curves_plot(curve.title + " during training", "epoch or round", with_unit(curve.title, curve.unit), series);
+    plots.push_back(std::move(plot));
+  }
+  return plots;
+}
+
+std::string cost_svg(const Board& board) {
+  const Metric& metric = board.task->ranking();
+  std::vector<CostPoint> points;
+  for (std::size_t i = 0; i < board.ranked; ++i) {
+    const auto& standing = board.standings[i];
+    if (standing.ok.empty() || standing.score.n == 0) continue;
+    const auto name = display_name(*standing.method, standing.label);
+    points.push_back(
+        {name, series_class(board, i),
+         name + ": " + number(standing.score.mean, metric.decimals) + " in " + duration(standing.seconds.mean),
+         standing.seconds.mean, standing.score.mean, standing.score.interval});
+  }
+  return points.empty() ? "" : cost_plot(metric.title + " against training time", display_metric(metric), points);
+}
+
+View selection_views(const Board& board) {
+  Views effects;
+  for (const auto& effect : board.selection) {
+    View view;
+    view["selection_metric"] = effect.metric->title;
+    view["swapped"] = std::to_string(effect.swapped);
+    view["pairs"] = std::to_string(effect.pairs);
+    view["leader_changes"] = effect.leader != effect.usual_leader;
+    view["leader"] = effect.leader;
+    view["usual_leader"] = effect.usual_leader;
+    effects.push_back(std::move(view));
+  }
+  return effects;
+}
+
+View tier_links(const SiteData& data, const Group& shown) {
+  Views tiers;
+  for (const auto* group : data.tiers_of(*shown.task, *shown.setting)) {
+    View tier;
+    tier["tier_name"] = group->tier;
+    tier["tier_page"] = setting_page(group->task->id, group->setting->id, group->tier);
+    tier["tier_shown"] = group == &shown;
+    tier["tier_runs"] = std::to_string(group->rows.size());
+    tiers.push_back(std::move(tier));
+  }
+  return tiers;
+}
+
+View other_environments(const SiteData& data, const Board& board) {
+  Views others;
+  for (const auto& other : board.others) {
+    View view;
+    view["other_line"] = environment_line(data.environment(other.id));
+    view["other_id"] = other.id;
+    view["other_ok"] = std::to_string(other.ok);
+    view["other_failed"] = std::to_string(other.failed);
+    others.push_back(std::move(view));
+  }
+  return others;
+}
+
+void place_rows(View& view, const Board& board) {
+  const auto metrics = shown_metrics(*board.task);
+  const auto scale = board_scale(board);
+  Views ranked, unscored, references;
+  for (std::size_t i = 0; i < board.standings.size(); ++i) {
+    auto& section = board.standings[i].reference ? references : i < board.ranked ? ranked : unscored;
+    section.push_back(standing_view(board, i, metrics, scale));
+  }
+  view["metric_heads"] = metric_heads(metrics);
+  view["axis"] = interval_axis(scale, "axis of " + display_metric(board.task->ranking()));
+  view["has_references"] = !references.empty();
+  view["has_unscored"] = !unscored.empty();
+  view["ranked_rows"] = ranked;
+  view["unscored_rows"] = unscored;
+  view["reference_rows"] = references;
+  view["columns"] = std::to_string(8 + metrics.size());
+}
+
+void place_tests(View& view, const Board& board) {
+  std::size_t seeds = 0;
+  for (std::size_t i = 0; i < board.ranked; ++i) seeds = std::max(seeds, board.standings[i].scores.size());
+  const bool tested = board.smallest_difference.has_value();
+  view["tested"] = tested;
+  view["smallest"] = tested ? number(*board.smallest_difference, board.task->ranking().decimals) : "";
+  view["unit"] = board.task->ranking().unit == "%" ? "points" : board.task->ranking().unit;
+  view["seeds"] = count_text(seeds, "seed", "seeds");
+  view["methods"] = count_text(board.ranked, "method", "methods");
+  view["pairs_tested"] = std::to_string(board.ranked * (board.ranked - std::min<std::size_t>(1, board.ranked)) / 2);
+  view["example_level"] = board.example_level;
+}
+
+}  // namespace
+
+View setting_view(const SiteData& data, const Group& group) {
+  const Board& board = group.board;
+  const Task& task = *group.task;
+  const Setting& setting = *group.setting;
+  View view;
+  frame(view, kRoot, setting.title + " (" + group.tier + ") \u00b7 " + task.title,
+        {{"index.html", "Assay"}, {task_page(task.id), task.title}});
+  view["title"] = setting.title;
+  view["summary"] = setting.summary;
+  view["tier"] = group.tier;
+  view["tiers"] = tier_links(data, group);
+  view["has_run"] = !board.empty();
+  view["run_command"] = run_command(task.id, setting.id, group.tier);
+  view["score_title"] = display_metric(task.ranking());
+  view["score_direction"] = direction_text(task.ranking());
+  view["score_meaning"] = task.ranking().meaning;
+  const auto* baseline = data.catalog.method(task.id, task.baseline);
+  const auto* floor = data.catalog.method(task.id, task.floor);
+  view["baseline_name"] = baseline ? baseline->name : task.baseline;
+  view["floor_name"] = floor ? floor->name : task.floor;
+  view["coverage_ok"] = std::to_string(board.ok);
+  view["coverage_planned"] = std::to_string(board.planned);
+  view["has_failures"] = board.failed > 0;
+  view["coverage_failed"] = std::to_string(board.failed);
+  view["has_undeclared"] = board.undeclared > 0;
+  view["undeclared"] = count_text(board.undeclared, "result", "results");
+  view["environment_line"] = environment_line(data.environment(board.environment));
+  view["environment_id"] = board.environment;
+  view["others"] = other_environments(data, board);
+  view["setting_facts"] = facts(setting.parameters);
+  view["budget_facts"] = facts(setting.tiers.at(group.tier).budget);
+  view["data"] = data_card(data.catalog.dataset(setting.dataset));
+  place_rows(view, board);
+  place_tests(view, board);
+  view["selection"] = selection_views(board);
+  view["has_selection"] = !board.selection.empty();
+  view["curve_plots"] = curve_plots(data, board);
+  const auto cost = cost_svg(board);
+  view["has_cost"] = !cost.empty();
+  view["cost_svg"] = cost;
+  place_pictures(view, data, board);
+  return view;
+}
+
+}  // namespace assay

@@ -23,6 +23,7 @@ Json job_of(const PlannedRun& run, const Catalog& catalog, const std::string& de
           {"dataset", dataset.id},
           {"reader", dataset.reader},
           {"files", files},
+          {"classes", dataset.classes},
           {"pictures_allowed", dataset.pictures_allowed},
           {"artefacts", (cache_folder() / "artefacts").string()},
           {"device", device}};

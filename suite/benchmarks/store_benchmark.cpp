@@ -24,9 +24,15 @@ struct Folder {
 Execution typical(std::int64_t number, bool bulky) {
   Execution execution;
   execution.key = sha256(std::to_string(number));
-  execution.cell = {"noisy-labels", "symmetric-40", "quick", "method", "method", number,
-                    {{"alpha", 0.5}, {"beta", 0.7}, {"gamma", 3}, {"delta", true}},
-                    {{"setting", {{"kind", "symmetric"}, {"rate", 0.4}}}, {"budget", {{"epochs", 12}, {"train", 3000}}}}};
+  execution.cell = {
+      "noisy-labels",
+      "symmetric-40",
+      "quick",
+      "method",
+      "method",
+      number,
+      {{"alpha", 0.5}, {"beta", 0.7}, {"gamma", 3}, {"delta", true}},
+      {{"setting", {{"kind", "symmetric"}, {"rate", 0.4}}}, {"budget", {{"epochs", 12}, {"train", 3000}}}}};
   execution.code = "code";
   execution.environment = "environment";
   execution.data = sha256("data");

@@ -52,8 +52,8 @@ struct Task {
   std::vector<Setting> settings;
 
   const Metric& ranking() const;
-  const Metric* metric(const std::string& name) const;    // nullptr if there is none
-  const Setting* setting(const std::string& id) const;    // nullptr if there is none
+  const Metric* metric(const std::string& name) const;  // nullptr if there is none
+  const Setting* setting(const std::string& id) const;  // nullptr if there is none
 };
 
 enum class Role { kReference, kBaseline, kPaper };
@@ -70,10 +70,10 @@ enum class ParameterType { kReal, kInteger, kFlag, kChoice };
 struct Parameter {
   std::string name, meaning, published, why;  // published: the paper's value as printed; why: why ours differs
   ParameterType type = ParameterType::kReal;
-  std::vector<std::string> choices;       // of kChoice
-  std::optional<double> low, high;        // bounds of numbers, both included
-  Json fallback;                          // the default
-  std::map<std::string, Json> per_tier;   // defaults of single tiers, where they differ
+  std::vector<std::string> choices;      // of kChoice
+  std::optional<double> low, high;       // bounds of numbers, both included
+  Json fallback;                         // the default
+  std::map<std::string, Json> per_tier;  // defaults of single tiers, where they differ
 
   Json value_for(const std::string& tier) const;
   // A value as typed on the command line. UsageError names the parameter, expected, found.
@@ -103,16 +103,16 @@ struct Method {
 struct DataFile {
   std::string name, sha256, url;  // url: "" where the file comes only with a package or by hand
   std::uint64_t size = 0;
-  // Without a declared checksum (a file that users make themselves from data that we may not ship): sha256 "" and size 0. Any
-  // such file is accepted; its reader checks the content, and the checksum found enters the run key.
+  // Without a declared checksum (a file that users make themselves from data that we may not ship): sha256 "" and size
+  // 0. Any such file is accepted; its reader checks the content, and the checksum found enters the run key.
   bool pinned() const { return !sha256.empty(); }
 };
 
 struct DataSet {
   std::string id, title, reader, licence, citation, homepage, package, obtain;  // package: Debian's; obtain: by hand
-  bool pictures_allowed = false;      // whether single images may stand on a published page
-  std::vector<std::string> classes;   // names of the labels 0, 1, ...; empty where the data set has none
-  std::vector<std::string> places;    // folders of system packages
+  bool pictures_allowed = false;     // whether single images may stand on a published page
+  std::vector<std::string> classes;  // names of the labels 0, 1, ...; empty where the data set has none
+  std::vector<std::string> places;   // folders of system packages
   std::vector<DataFile> files;
 };
 
@@ -138,8 +138,8 @@ std::vector<std::string> check_catalog(const std::filesystem::path& root);
 // A method with its parameters fixed for a tier: the unit that is run and ranked.
 struct Entry {
   const Method* method = nullptr;
-  Json parameters;      // every parameter with its value
-  std::string label;    // "sam", or "sam[rho=0.1]" where a value is not the tier's default
+  Json parameters;    // every parameter with its value
+  std::string label;  // "sam", or "sam[rho=0.1]" where a value is not the tier's default
 };
 Entry entry_of(const Method& method, const std::string& tier, const Json& chosen);
 

@@ -20,8 +20,9 @@ Direction read_direction(StrictObject& object) {
 void read_bounds(StrictObject& object, std::optional<double>& low, std::optional<double>& high) {
   const auto bounds = object.maybe_any("bounds");
   if (!bounds) return;
-  const bool pair = bounds->is_array() && bounds->size() == 2 &&
-                    std::all_of(bounds->begin(), bounds->end(), [](const Json& b) { return b.is_number() || b.is_null(); });
+  const bool pair =
+      bounds->is_array() && bounds->size() == 2 &&
+      std::all_of(bounds->begin(), bounds->end(), [](const Json& b) { return b.is_number() || b.is_null(); });
   if (!pair) object.wrong("bounds", "[low, high], null for none", bounds->dump());
   if (!(*bounds)[0].is_null()) low = (*bounds)[0].get<double>();
   if (!(*bounds)[1].is_null()) high = (*bounds)[1].get<double>();
@@ -142,9 +143,15 @@ Json read_value(StrictObject& object, const std::string& key, const Parameter& p
     if (!right) object.wrong(key, expected, value.dump());
   };
   switch (parameter.type) {
-    case ParameterType::kReal: expect(value.is_number(), "a number"); break;
-    case ParameterType::kInteger: expect(value.is_number_integer(), "an integer"); break;
-    case ParameterType::kFlag: expect(value.is_boolean(), "true or false"); break;
+    case ParameterType::kReal:
+      expect(value.is_number(), "a number");
+      break;
+    case ParameterType::kInteger:
+      expect(value.is_number_integer(), "an integer");
+      break;
+    case ParameterType::kFlag:
+      expect(value.is_boolean(), "true or false");
+      break;
     case ParameterType::kChoice:
       expect(value.is_string() && std::find(parameter.choices.begin(), parameter.choices.end(),
                                             value.get<std::string>()) != parameter.choices.end(),
@@ -238,7 +245,8 @@ Method read_method(const fs::path& file, const std::string& shown_as) {
   const auto role = object.choice("role", {"reference", "baseline", "paper"});
   method.role = role == "reference" ? Role::kReference : role == "baseline" ? Role::kBaseline : Role::kPaper;
   if (auto paper = object.maybe_object("paper")) method.paper = read_paper(*paper);
-  if (method.role == Role::kPaper && !method.paper) object.wrong("paper", "an object, since the role is paper", "nothing");
+  if (method.role == Role::kPaper && !method.paper)
+    object.wrong("paper", "an object, since the role is paper", "nothing");
   for (auto& item : object.objects("parameters")) {
     method.parameters.push_back(read_parameter(item));
     if (method.parameter(method.parameters.back().name) != &method.parameters.back()) {
@@ -300,7 +308,8 @@ DataSet read_dataset(const fs::path& file, const std::string& shown_as) {
   for (auto& item : object.objects("files")) {
     dataset.files.push_back(read_data_file(item));
     const auto& name = dataset.files.back().name;
-    const auto times = std::count_if(dataset.files.begin(), dataset.files.end(), [&](auto& f) { return f.name == name; });
+    const auto times =
+        std::count_if(dataset.files.begin(), dataset.files.end(), [&](auto& f) { return f.name == name; });
     if (times > 1) item.wrong("name", "each name once", "\"" + name + "\" twice");
   }
   if (dataset.files.empty()) object.wrong("files", "at least one file", "none");

@@ -14,7 +14,8 @@ std::vector<std::string> compare_with_sources(const Catalog& catalog) {
   for (const auto& method : catalog.methods) {
     const auto stem = "baselines/" + method.task + "/" + method.id;
     if (!fs::exists(catalog.root / (stem + ".cpp"))) {
-      faults.push_back(Problem{"card without a method", stem + ".json", stem + ".cpp", "no such file", "write it"}.line());
+      faults.push_back(
+          Problem{"card without a method", stem + ".json", stem + ".cpp", "no such file", "write it"}.line());
     }
   }
   for (const auto& task : catalog.tasks) {
@@ -46,8 +47,9 @@ ExitCode check() {
 }  // namespace
 
 void add_check(CLI::App& app, ExitCode& code) {
-  app.footer("Reads task.json, cards and data sets strictly and prints every fault. Exit code 3 if there is one.\n\n"
-             "Example:\n  bench check");
+  app.footer(
+      "Reads task.json, cards and data sets strictly and prints every fault. Exit code 3 if there is one.\n\n"
+      "Example:\n  bench check");
   app.callback([&code] { code = check(); });
 }
 

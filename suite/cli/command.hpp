@@ -10,7 +10,8 @@
 
 namespace assay::cli {
 
-// Adds options and examples to a sub-command, and what it does as its callback; the callback's result is left in `code`.
+// Adds options and examples to a sub-command, and what it does as its callback; the callback's result is left in
+// `code`.
 using AddCommand = void (*)(CLI::App& app, ExitCode& code);
 
 void add_list(CLI::App& app, ExitCode& code);
@@ -24,7 +25,8 @@ void add_check(CLI::App& app, ExitCode& code);
 void add_data(CLI::App& app, ExitCode& code);
 void add_completion(CLI::App& app, ExitCode& code);
 
-// The checkout: $ASSAY_ROOT, or the nearest folder with tasks/ and baselines/ above the current one or above the program.
+// The checkout: $ASSAY_ROOT, or the nearest folder with tasks/ and baselines/ above the current one or above the
+// program.
 std::filesystem::path checkout();
 
 // What a request names, as plan, run and status take it.

@@ -17,8 +17,9 @@ fs::path checkout() {
       if (fs::exists(folder / "tasks" / "datasets") && fs::exists(folder / "baselines")) return folder;
     }
   }
-  throw DeclarationError({"no checkout", fs::current_path().string(), "a folder with tasks/ and baselines/ here or above",
-                          "none", "run bench inside a checkout, or name one with ASSAY_ROOT"});
+  throw DeclarationError({"no checkout", fs::current_path().string(),
+                          "a folder with tasks/ and baselines/ here or above", "none",
+                          "run bench inside a checkout, or name one with ASSAY_ROOT"});
 }
 
 std::vector<std::int64_t> seed_list(const std::string& text) {
@@ -47,13 +48,16 @@ std::vector<std::int64_t> seed_list(const std::string& text) {
 void RequestOptions::add_to(CLI::App& app) {
   app.add_flag("--all", all, "Every task, setting and method of the tier");
   app.add_option("-t,--task", request.tasks, "Tasks, by id or glob")->type_name("GLOB");
-  app.add_option("-m,--method", request.methods, "Methods, by id or glob, with parameters: 'sam[rho=0.1]'")->type_name("GLOB");
-  app.add_option("--setting", request.settings, "Settings, by id or glob; one named exactly runs in any tier")->type_name("GLOB");
+  app.add_option("-m,--method", request.methods, "Methods, by id or glob, with parameters: 'sam[rho=0.1]'")
+      ->type_name("GLOB");
+  app.add_option("--setting", request.settings, "Settings, by id or glob; one named exactly runs in any tier")
+      ->type_name("GLOB");
   app.add_option("--tier", request.tier, "smoke, quick, standard or paper")->type_name("TIER")->capture_default_str();
   app.add_option("--seeds", seeds, "Seeds instead of the declared ones: 0,2,5-7")->type_name("LIST");
   app.add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE")->capture_default_str();
   app.add_option("--isa", request.isa, "Instruction set of the CPU: avx2 (repeatable on most machines) or native")
-      ->type_name("ISA")->capture_default_str();
+      ->type_name("ISA")
+      ->capture_default_str();
   app.add_option("--db", store, "The store (default: results.db of the checkout)")->type_name("FILE");
 }
 
@@ -63,7 +67,8 @@ void RequestOptions::finish() {
     throw UsageError({"contradiction", "--all -t " + request.tasks.front(), "one of the two", "both", "leave out one"});
   }
   if (!all && request.tasks.empty() && request.methods.empty() && request.settings.empty()) {
-    throw UsageError({"nothing named", "bench", "--all, or one of -t, -m, --setting", "none", "for example: bench run --all"});
+    throw UsageError(
+        {"nothing named", "bench", "--all, or one of -t, -m, --setting", "none", "for example: bench run --all"});
   }
 }
 

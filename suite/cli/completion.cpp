@@ -23,7 +23,7 @@ constexpr const char* kBash = R"sh(_bench() {
     --db) COMPREPLY=($(compgen -f -- "$word")); return ;;
     *)
       if [ "$COMP_CWORD" -eq 1 ]; then words="@COMMANDS@"
-      else words=$(bench "${COMP_WORDS[1]}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+'); fi ;;
+      else words=$(bench "${COMP_WORDS[1]}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u); fi ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
@@ -52,13 +52,15 @@ std::string with_commands(std::string script, const CLI::App& app) {
 void add_completion(CLI::App& app, ExitCode&) {
   auto shell = std::make_shared<std::string>();
   app.add_option("shell", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  app.footer("Examples:\n  source <(bench completion bash)\n  bench completion fish > ~/.config/fish/completions/bench.fish");
+  app.footer(
+      "Examples:\n  source <(bench completion bash)\n  bench completion fish > ~/.config/fish/completions/bench.fish");
   app.callback([shell, &app] {
     const auto& bench = *app.get_parent();
     if (*shell == "fish") {
       std::cout << with_commands(kFish, bench);
     } else {
-      std::cout << (*shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "") << with_commands(kBash, bench);
+      std::cout << (*shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "")
+                << with_commands(kBash, bench);
     }
   });
 }

@@ -18,7 +18,8 @@ const DataSet& dataset_of(const Catalog& catalog, const std::string& id) {
   if (const auto* dataset = catalog.dataset(id)) return *dataset;
   std::vector<std::string> known;
   for (const auto& dataset : catalog.datasets) known.push_back(dataset.id);
-  throw UsageError({"unknown data set", "bench data", "one of " + join(known, ", "), "\"" + id + "\"", did_you_mean(id, known)});
+  throw UsageError(
+      {"unknown data set", "bench data", "one of " + join(known, ", "), "\"" + id + "\"", did_you_mean(id, known)});
 }
 
 std::vector<const DataSet*> chosen(const Catalog& catalog, const std::vector<std::string>& ids) {
@@ -33,7 +34,8 @@ std::vector<const DataSet*> chosen(const Catalog& catalog, const std::vector<std
 std::string recipe_name(const Json& recipe) {
   std::vector<std::string> parts;
   for (const auto& [key, value] : recipe.items()) {
-    if (value.is_primitive()) parts.push_back(key + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+    if (value.is_primitive())
+      parts.push_back(key + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return join(parts, " ");
 }
@@ -53,8 +55,8 @@ void list() {
   std::cout << "\n";
   rows = {{"ARTEFACT", "STATE", "SIZE", "LAST USED", "RECIPE"}};
   for (const auto& item : items) {
-    rows.push_back({item.hash.substr(0, 12), item.sound ? "sound" : "DAMAGED", bytes(item.bytes), utc_time(item.used_ms),
-                    recipe_name(item.recipe)});
+    rows.push_back({item.hash.substr(0, 12), item.sound ? "sound" : "DAMAGED", bytes(item.bytes),
+                    utc_time(item.used_ms), recipe_name(item.recipe)});
   }
   print_table(rows);
 }
@@ -72,7 +74,8 @@ void get(const std::vector<std::string>& ids) {
   for (const auto* dataset : chosen(catalog, ids)) {
     const int fetched = download_missing(*dataset, show_progress);
     std::cout << dataset->id << ": "
-              << (fetched ? std::to_string(fetched) + " files in " + download_folder(*dataset).string() : "already available")
+              << (fetched ? std::to_string(fetched) + " files in " + download_folder(*dataset).string()
+                          : "already available")
               << "\n";
   }
 }
@@ -89,12 +92,13 @@ ExitCode verify_all(const std::vector<std::string>& ids) {
     }
     for (const auto& file : found.files) {
       const bool declared = !file.file->sha256.empty();
-      std::cout << dataset->id << ": " << file.path.string() << ": " << (declared ? "as declared, " : "no checksum declared, ")
-                << file.checksum << "\n";
+      std::cout << dataset->id << ": " << file.path.string() << ": "
+                << (declared ? "as declared, " : "no checksum declared, ") << file.checksum << "\n";
     }
   }
   for (const auto& item : artefacts().list()) {
-    if (!item.sound) std::cout << "artefact " << item.hash.substr(0, 12) << ": damaged; it is made anew when it is needed\n";
+    if (!item.sound)
+      std::cout << "artefact " << item.hash.substr(0, 12) << ": damaged; it is made anew when it is needed\n";
   }
   return code;
 }
@@ -110,13 +114,16 @@ void prune(int days) {
 
 void add_data(CLI::App& app, ExitCode& code) {
   app.require_subcommand(1);
-  app.footer("Data sets are looked for in $ASSAY_DATA (folders, separated by ':'), in the places of system packages, and in the\n"
-             "cache. Artefacts are decoded or generated data that runs share.\n\nExamples:\n  bench data list\n"
-             "  bench data get cifar-10\n  bench data verify fashion-mnist\n  bench data prune --days 30");
+  app.footer(
+      "Data sets are looked for in $ASSAY_DATA (folders, separated by ':'), in the places of system packages, and in "
+      "the\n"
+      "cache. Artefacts are decoded or generated data that runs share.\n\nExamples:\n  bench data list\n"
+      "  bench data get cifar-10\n  bench data verify fashion-mnist\n  bench data prune --days 30");
   auto ids = std::make_shared<std::vector<std::string>>();
   auto days = std::make_shared<int>(0);
   app.add_subcommand("list", "Data sets and artefacts: where they are, or how to get them")->callback([] { list(); });
-  auto* get_command = app.add_subcommand("get", "Download a data set into the cache: resumed, checked, put in place when whole");
+  auto* get_command =
+      app.add_subcommand("get", "Download a data set into the cache: resumed, checked, put in place when whole");
   get_command->add_option("dataset", *ids, "Data set ids")->required();
   get_command->callback([ids] { get(*ids); });
   auto* verify_command = app.add_subcommand("verify", "Hash every file anew (of all data sets if none is named)");

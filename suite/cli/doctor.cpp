@@ -65,8 +65,8 @@ void examine_build(Doctor& doctor) {
     const auto device = resolve_device("auto", build);
     doctor.good("device", device == "cpu" ? "cpu (no CUDA device, or a LibTorch without CUDA)" : device);
     const auto environment = describe_environment(build, device, "avx2");
-    doctor.good("environment", environment.id + ": " + environment.body.value("cpu", "") + ", " +
-                                   environment.body.value("os", ""));
+    doctor.good("environment",
+                environment.id + ": " + environment.body.value("cpu", "") + ", " + environment.body.value("os", ""));
   });
   doctor.good("machine", std::to_string(std::thread::hardware_concurrency()) + " cores, " + memory());
   std::ifstream cpu("/proc/cpuinfo");
@@ -96,10 +96,12 @@ void examine_store(Doctor& doctor, const fs::path& file) {
   doctor.examine("store", [&] {
     const Store store(file, Store::Mode::kRead);
     if (const auto found = store.integrity(); found != "ok") {
-      throw StoreError({"store is damaged", file.string(), "a sound SQLite file", found, "restore it from git or a copy"});
+      throw StoreError(
+          {"store is damaged", file.string(), "a sound SQLite file", found, "restore it from git or a copy"});
     }
     if (const auto fault = store.verify_events(); !fault.empty()) {
-      throw StoreError({"chain of events is broken", file.string(), "", fault, "somebody edited it; restore it from git"});
+      throw StoreError(
+          {"chain of events is broken", file.string(), "", fault, "somebody edited it; restore it from git"});
     }
     doctor.good("store", file.string() + ": sound, " + std::to_string(store.results().size()) + " cells, " +
                              bytes(fs::file_size(file)));
@@ -120,14 +122,16 @@ void examine_cache(Doctor& doctor) {
 void add_doctor(CLI::App& app, ExitCode& code) {
   auto store = std::make_shared<std::string>();
   app.add_option("--db", *store, "The store (default: results.db of the checkout)")->type_name("FILE");
-  app.footer("Notes are things that only some settings need; faults stop runs and give an exit code.\n\nExample:\n  bench doctor");
+  app.footer(
+      "Notes are things that only some settings need; faults stop runs and give an exit code.\n\nExample:\n  bench "
+      "doctor");
   app.callback([store, &code] {
     Doctor doctor(code);
     examine_build(doctor);
     doctor.examine("declarations", [&] {
       const auto catalog = read_catalog(checkout());
-      doctor.good("declarations", std::to_string(catalog.tasks.size()) + " tasks, " + std::to_string(catalog.methods.size()) +
-                                      " methods in " + catalog.root.string());
+      doctor.good("declarations", std::to_string(catalog.tasks.size()) + " tasks, " +
+                                      std::to_string(catalog.methods.size()) + " methods in " + catalog.root.string());
       examine_data(doctor, catalog);
     });
     examine_store(doctor, store->empty() ? checkout() / "results.db" : fs::path(*store));

@@ -32,8 +32,8 @@ Rows settings(const Catalog& catalog) {
   for (const auto& task : catalog.tasks) {
     for (const auto& setting : task.settings) {
       const auto found = locate(*catalog.dataset(setting.dataset));
-      rows.push_back({setting.id, task.id, tiers_of(setting), found.available() ? setting.dataset : setting.dataset + " (absent)",
-                      setting.title});
+      rows.push_back({setting.id, task.id, tiers_of(setting),
+                      found.available() ? setting.dataset : setting.dataset + " (absent)", setting.title});
     }
   }
   return rows;
@@ -88,7 +88,8 @@ void add_list(CLI::App& app, ExitCode&) {
     if (options->what == "datasets") {
       Rows rows{{"DATASET", "STATE", "LICENCE", "TITLE"}};
       for (const auto& dataset : catalog.datasets) {
-        rows.push_back({dataset.id, locate(dataset).available() ? "available" : "absent", dataset.licence, dataset.title});
+        rows.push_back(
+            {dataset.id, locate(dataset).available() ? "available" : "absent", dataset.licence, dataset.title});
       }
       print(rows, options->json, options->plain);
     }

@@ -67,8 +67,10 @@ ExitCode usage_error(const CLI::App& app, const CLI::ParseError& error) {
     const auto known = flag ? known_options(*used) : known_commands(*used);
     const auto name = word.substr(0, word.find('='));
     const auto near = did_you_mean(name, known);
-    problem = {flag ? "unknown flag" : known.empty() ? "unexpected argument" : "unknown command", path,
-               flag || known.empty() ? "" : "one of " + join(known, ", "), "\"" + word + "\"",
+    problem = {flag            ? "unknown flag"
+               : known.empty() ? "unexpected argument"
+                               : "unknown command",
+               path, flag || known.empty() ? "" : "one of " + join(known, ", "), "\"" + word + "\"",
                near.empty() ? help : near};
   }
   std::cerr << "bench: " << problem.line() << "\n";
@@ -76,8 +78,9 @@ ExitCode usage_error(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 ExitCode run(int count, char** arguments) {
-  CLI::App app("Assay: does this method do what its paper says, against fair baselines, and can I get the same numbers again?",
-               "bench");
+  CLI::App app(
+      "Assay: does this method do what its paper says, against fair baselines, and can I get the same numbers again?",
+      "bench");
   app.set_version_flag("--version", "assay 0.1");
   app.footer(kFooter);
   app.require_subcommand(0, 1);

@@ -11,16 +11,24 @@ namespace {
 
 struct Counts {
   std::size_t cached = 0, missing = 0, failed = 0, unavailable = 0;
-  double seconds = 0;           // of what is missing, where an earlier execution tells
-  std::size_t unknown = 0;      // missing runs without an estimate
+  double seconds = 0;       // of what is missing, where an earlier execution tells
+  std::size_t unknown = 0;  // missing runs without an estimate
   std::int64_t peak_kb = 0;
 
   void add(const PlannedRun& run) {
     switch (run.state) {
-      case CellState::kCached: ++cached; return;
-      case CellState::kFailed: ++failed; return;
-      case CellState::kUnavailable: ++unavailable; return;
-      case CellState::kMissing: ++missing; break;
+      case CellState::kCached:
+        ++cached;
+        return;
+      case CellState::kFailed:
+        ++failed;
+        return;
+      case CellState::kUnavailable:
+        ++unavailable;
+        return;
+      case CellState::kMissing:
+        ++missing;
+        break;
     }
     seconds += run.estimate_s;
     unknown += run.estimate_s == 0;
@@ -39,12 +47,15 @@ std::string count(std::size_t number) { return number ? std::to_string(number) :
 void print_cells(const Plan& plan) {
   std::vector<std::vector<std::string>> rows{{"STATE", "SETTING", "METHOD", "SEED", "ESTIMATE", "KEY"}};
   const auto state = [](CellState state) {
-    return state == CellState::kCached ? "cached" : state == CellState::kFailed ? "failed"
-           : state == CellState::kMissing ? "missing" : "unavailable";
+    return state == CellState::kCached    ? "cached"
+           : state == CellState::kFailed  ? "failed"
+           : state == CellState::kMissing ? "missing"
+                                          : "unavailable";
   };
   for (const auto& run : plan.runs) {
-    rows.push_back({state(run.state), run.cell.task + "/" + run.cell.setting, run.cell.label, std::to_string(run.cell.seed),
-                    run.estimate_s ? duration(run.estimate_s) : "unknown", run.key.substr(0, 12)});
+    rows.push_back({state(run.state), run.cell.task + "/" + run.cell.setting, run.cell.label,
+                    std::to_string(run.cell.seed), run.estimate_s ? duration(run.estimate_s) : "unknown",
+                    run.key.substr(0, 12)});
   }
   print_table(rows);
 }
@@ -53,9 +64,15 @@ Json as_json(const Plan& plan) {
   const char* const states[] = {"cached", "failed", "missing", "unavailable"};
   Json cells = Json::array();
   for (const auto& run : plan.runs) {
-    cells.push_back({{"task", run.cell.task}, {"setting", run.cell.setting}, {"tier", run.cell.tier},
-                     {"method", run.cell.label}, {"seed", run.cell.seed}, {"key", run.key},
-                     {"state", states[static_cast<int>(run.state)]}, {"estimate_s", run.estimate_s}, {"reason", run.reason}});
+    cells.push_back({{"task", run.cell.task},
+                     {"setting", run.cell.setting},
+                     {"tier", run.cell.tier},
+                     {"method", run.cell.label},
+                     {"seed", run.cell.seed},
+                     {"key", run.key},
+                     {"state", states[static_cast<int>(run.state)]},
+                     {"estimate_s", run.estimate_s},
+                     {"reason", run.reason}});
   }
   return {{"environment", plan.environment.id}, {"device", plan.device}, {"cells", cells}};
 }
@@ -92,8 +109,9 @@ void add_plan(CLI::App& app, ExitCode&) {
   options->add_to(app);
   app.add_flag("--cells", options->cells, "A line for each cell");
   app.add_flag("--json", options->json, "As JSON, with every cell");
-  app.footer("Examples:\n  bench plan --all\n  bench plan -t noisy-labels --tier smoke --cells\n"
-             "  bench plan -m 'sam[rho=0.2]' --setting symmetric-40");
+  app.footer(
+      "Examples:\n  bench plan --all\n  bench plan -t noisy-labels --tier smoke --cells\n"
+      "  bench plan -m 'sam[rho=0.2]' --setting symmetric-40");
   app.callback([options] {
     options->finish();
     const auto catalog = read_catalog(checkout());

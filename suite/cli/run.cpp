@@ -39,11 +39,14 @@ struct Options : RequestOptions {
 void add_options(CLI::App& app, Options& options) {
   options.add_to(app);
   app.add_option("-j,--jobs", options.execute.slots, "Runs at a time (default: one a core)")
-      ->type_name("N")->check(CLI::Range(1, 1024));
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--timeout", options.time_limit_s, "Seconds a run may take, instead of the declared limit")
-      ->type_name("SECONDS")->check(CLI::PositiveNumber);
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
   app.add_option("--memory", options.memory_mb, "MB a run may use, instead of the declared limit")
-      ->type_name("MB")->check(CLI::PositiveNumber);
+      ->type_name("MB")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--force", options.execute.force, "Run also what is cached; the new execution supersedes the old one");
   app.add_flag("--rerun-failed", options.execute.rerun_failed, "Run also what has failed before");
   app.add_flag("--fail-fast", options.execute.fail_fast, "Start nothing more after the first failure");
@@ -52,10 +55,11 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--site", options.site, "Where to render the pages (default: reports/site, for the default store)")
       ->type_name("FOLDER");
   app.add_flag("--no-report", options.no_report, "Do not render the pages");
-  app.footer("What is cached is not run again: a run is known by all that can change its result.\n\nExamples:\n"
-             "  bench run --all\n  bench run --all --tier smoke --db /tmp/smoke.db --site /tmp/site\n"
-             "  bench run -t noisy-labels -m 'co-*' --setting symmetric-40 --seeds 0-9 -j 2\n"
-             "  bench run -m 'sam[rho=0.2]' --setting symmetric-40");
+  app.footer(
+      "What is cached is not run again: a run is known by all that can change its result.\n\nExamples:\n"
+      "  bench run --all\n  bench run --all --tier smoke --db /tmp/smoke.db --site /tmp/site\n"
+      "  bench run -t noisy-labels -m 'co-*' --setting symmetric-40 --seeds 0-9 -j 2\n"
+      "  bench run -m 'sam[rho=0.2]' --setting symmetric-40");
 }
 
 bool wanted(const PlannedRun& run, const ExecuteOptions& options) {
@@ -73,7 +77,8 @@ void print_dry_run(const Plan& plan, const ExecuteOptions& options) {
   double seconds = 0;
   for (const auto& run : plan.runs) {
     if (!wanted(run, options)) continue;
-    std::cout << run.cell.task << "/" << run.cell.setting << "  " << run.cell.label << "  seed " << run.cell.seed << "\n";
+    std::cout << run.cell.task << "/" << run.cell.setting << "  " << run.cell.label << "  seed " << run.cell.seed
+              << "\n";
     ++count;
     seconds += run.estimate_s;
   }
@@ -97,7 +102,8 @@ void print_summary(const Summary& summary) {
   if (summary.unavailable) std::cerr << ", " << summary.unavailable << " unavailable";
   if (summary.not_started) std::cerr << ", " << summary.not_started << " not started";
   std::cerr << " in " << duration(summary.seconds) << "\n";
-  if (summary.interrupted) std::cerr << "interrupted: what has finished is stored; the same command goes on from here\n";
+  if (summary.interrupted)
+    std::cerr << "interrupted: what has finished is stored; the same command goes on from here\n";
 }
 
 ExitCode exit_code(const Plan& plan, const Summary& summary, const ExecuteOptions& options) {
@@ -131,7 +137,8 @@ ExitCode run(const Options& options) {
   Store store(options.store_file(), Store::Mode::kWrite);
   const auto plan = make_plan(catalog, build, &store, options.request);
   if (!options.json) print_unavailable(plan);
-  const bool any = std::any_of(plan.runs.begin(), plan.runs.end(), [&](const auto& r) { return wanted(r, options.execute); });
+  const bool any =
+      std::any_of(plan.runs.begin(), plan.runs.end(), [&](const auto& r) { return wanted(r, options.execute); });
   if (any) read_revision(catalog.root, build);
   const auto progress = display(options.json);
   const auto summary = execute(plan, catalog, build, store, options.store_file(), options.execute, *progress);

@@ -20,7 +20,10 @@ void show_task(const Catalog& catalog, const Task& task) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& metric : task.metrics) {
     rows.push_back({"  " + metric.name, metric.unit, metric.direction == Direction::kHigher ? "higher" : "lower",
-                    metric.ranks ? "ranks" : metric.diagnostic ? "diagnostic" : "", metric.meaning});
+                    metric.ranks        ? "ranks"
+                    : metric.diagnostic ? "diagnostic"
+                                        : "",
+                    metric.meaning});
   }
   print_table(rows);
   section("Settings");
@@ -29,7 +32,8 @@ void show_task(const Catalog& catalog, const Task& task) {
   print_table(rows);
   section("Methods");
   rows.clear();
-  for (const auto* method : catalog.methods_of(task.id)) rows.push_back({"  " + method->id, to_string(method->role), method->name});
+  for (const auto* method : catalog.methods_of(task.id))
+    rows.push_back({"  " + method->id, to_string(method->role), method->name});
   print_table(rows);
 }
 
@@ -42,7 +46,8 @@ void show_setting(const Catalog& catalog, const Task& task, const Setting& setti
     if (found == setting.tiers.end()) continue;
     section("Tier " + tier);
     std::cout << "  seeds: " << Json(found->second.seeds).dump() << "\n";
-    for (const auto& [key, value] : found->second.budget.items()) std::cout << "  " << key << ": " << shown(value) << "\n";
+    for (const auto& [key, value] : found->second.budget.items())
+      std::cout << "  " << key << ": " << shown(value) << "\n";
     std::cout << "  limits: " << duration(found->second.time_limit_s) << ", " << found->second.memory_mb << " MB\n";
   }
   const auto& dataset = *catalog.dataset(setting.dataset);
@@ -66,8 +71,8 @@ void show_method(const Method& method) {
             << method.summary << "\n";
   if (method.paper) {
     section("Paper");
-    std::cout << "  " << join(method.paper->authors, ", ") << ". " << method.paper->title << ". " << method.paper->venue << " "
-              << method.paper->year << ".\n  " << method.paper->url << "\n";
+    std::cout << "  " << join(method.paper->authors, ", ") << ". " << method.paper->title << ". " << method.paper->venue
+              << " " << method.paper->year << ".\n  " << method.paper->url << "\n";
   }
   if (!method.parameters.empty()) {
     section("Parameters");
@@ -82,14 +87,17 @@ void show_method(const Method& method) {
   show_list("Reconstructed", method.reconstructed);
   if (method.claims.empty()) return;
   section("Claims");
-  for (const auto& claim : method.claims) std::cout << "  " << claim.id << ": " << claim.says << " (" << claim.source << ")\n";
+  for (const auto& claim : method.claims)
+    std::cout << "  " << claim.id << ": " << claim.says << " (" << claim.source << ")\n";
 }
 
 void show_run(const Catalog& catalog, const fs::path& file, const std::string& key) {
   const Store store(file, Store::Mode::kRead);
   for (const auto& run : store.executions(key)) {
-    std::cout << "run " << run.key << "\n" << run.task << "/" << run.setting << ", tier " << run.tier << ", " << run.label
-              << ", seed " << run.seed << "\n" << utc_time(run.started_ms) << " in environment " << run.environment << ": "
+    std::cout << "run " << run.key << "\n"
+              << run.task << "/" << run.setting << ", tier " << run.tier << ", " << run.label << ", seed " << run.seed
+              << "\n"
+              << utc_time(run.started_ms) << " in environment " << run.environment << ": "
               << (run.ok() ? "ok" : run.failure + ": " + run.message) << ", " << duration(run.seconds) << ", "
               << bytes(static_cast<std::uint64_t>(run.peak_memory_kb) * 1024) << "\ndigest " << run.digest << "\n";
     const Task* task = catalog.task(run.task);
@@ -100,8 +108,8 @@ void show_run(const Catalog& catalog, const fs::path& file, const std::string& k
     }
     print_table(rows);
     if (const auto log = store.log_tail(run.id); !log.empty()) std::cout << "log:\n" << log << "\n";
-    std::cout << "repeat: bench run -t " << run.task << " --setting " << run.setting << " -m '" << run.label << "' --seeds "
-              << run.seed << " --tier " << run.tier << " --force\n\n";
+    std::cout << "repeat: bench run -t " << run.task << " --setting " << run.setting << " -m '" << run.label
+              << "' --seeds " << run.seed << " --tier " << run.tier << " --force\n\n";
   }
 }
 
@@ -147,7 +155,8 @@ void add_show(CLI::App& app, ExitCode&) {
   auto options = std::make_shared<Options>();
   app.add_option("name", options->name, "A task, setting or method id, or the start of a run key")->required();
   app.add_option("--db", options->store, "The store (default: results.db of the checkout)")->type_name("FILE");
-  app.footer("Examples:\n  bench show noisy-labels\n  bench show symmetric-40\n  bench show ncsam\n  bench show 3fa9c1d2");
+  app.footer(
+      "Examples:\n  bench show noisy-labels\n  bench show symmetric-40\n  bench show ncsam\n  bench show 3fa9c1d2");
   app.callback([options] {
     const auto catalog = read_catalog(checkout());
     const auto file = options->store.empty() ? checkout() / "results.db" : fs::path(options->store);

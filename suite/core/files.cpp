@@ -22,7 +22,8 @@ std::string read_file(const fs::path& file) {
   std::ostringstream text;
   if (stream) text << stream.rdbuf();
   if (!stream || fs::is_directory(file)) {
-    throw DataError({"cannot read file", file.string(), "", std::strerror(errno), "check that it exists and is readable"});
+    throw DataError(
+        {"cannot read file", file.string(), "", std::strerror(errno), "check that it exists and is readable"});
   }
   return std::move(text).str();
 }

@@ -9,8 +9,8 @@ namespace assay {
 
 std::string read_file(const std::filesystem::path& file);  // DataError where it cannot be read
 
-// Writes beside the target and renames over it: a reader sees the old bytes or the new ones, never a part. Missing parent
-// folders are made. MachineError (disk full, read-only) names the path; then the old file is untouched.
+// Writes beside the target and renames over it: a reader sees the old bytes or the new ones, never a part. Missing
+// parent folders are made. MachineError (disk full, read-only) names the path; then the old file is untouched.
 void write_file(const std::filesystem::path& file, std::string_view bytes);
 
 // An exclusive lock on a file (made if absent), held until destruction or the death of the process. Blocks.

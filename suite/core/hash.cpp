@@ -55,7 +55,8 @@ std::string sha256(std::string_view bytes) { return Sha256().update(bytes).hex()
 std::string sha256_file(const std::filesystem::path& file) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   const auto fail = [&] {
-    throw DataError({"cannot read file", file.string(), "", std::strerror(errno), "check that it exists and is readable"});
+    throw DataError(
+        {"cannot read file", file.string(), "", std::strerror(errno), "check that it exists and is readable"});
   };
   if (descriptor < 0) fail();
   Sha256 hash;

@@ -16,7 +16,8 @@ std::uint64_t Stream::bits() {
 }
 
 std::uint64_t Stream::below(std::uint64_t n) {
-  const std::uint64_t reject_from = ~std::uint64_t{0} - (~std::uint64_t{0} % n + 1) % n;  // largest multiple of n, less one
+  const std::uint64_t reject_from =
+      ~std::uint64_t{0} - (~std::uint64_t{0} % n + 1) % n;  // largest multiple of n, less one
   std::uint64_t x = bits();
   while (x > reject_from) x = bits();
   return x % n;

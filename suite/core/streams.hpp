@@ -1,6 +1,6 @@
 // Named random streams. A run's seed and a name ("split", "corruption", "init", "order", "augment", "method") give one
-// generator; parts of a name give sub-streams. Own conversions, since std:: distributions and std::shuffle differ between
-// standard libraries: the same seed gives the same draws on any platform.
+// generator; parts of a name give sub-streams. Own conversions, since std:: distributions and std::shuffle differ
+// between standard libraries: the same seed gives the same draws on any platform.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Strict reading of JSON: typed, complete, and with errors that say file, JSON pointer, expected, found, nearest known key.
+// Strict reading of JSON: typed, complete, and with errors that say file, JSON pointer, expected, found, nearest known
+// key.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ using Json = nlohmann::json;
 Json parse_json(const std::string& text, const std::string& file);
 Json read_json(const std::filesystem::path& file, const std::string& shown_as);
 
-// One object being read. Each accessor takes a key, checks its type, and remembers that the key is known; `done` refuses
-// keys that nobody asked for. Accessors named `maybe_` return nothing where the key is absent; null counts as a wrong type.
+// One object being read. Each accessor takes a key, checks its type, and remembers that the key is known; `done`
+// refuses keys that nobody asked for. Accessors named `maybe_` return nothing where the key is absent; null counts as a
+// wrong type.
 class StrictObject {
  public:
   StrictObject(const Json& value, std::string file, std::string pointer);

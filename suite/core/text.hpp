@@ -22,10 +22,10 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 // "; did you mean X?" or "".
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
-std::string shortest(double value);                  // the shortest decimal text that reads back as the same double
-std::string fixed(double value, int decimals);       // "-0.0" becomes "0.0"; not a number gives "n/a"
-std::string duration(double seconds);                // "0.8 s", "12 s", "3 min 05 s", "2 h 10 min"
-std::string bytes(std::uint64_t count);              // "812 B", "3.4 MB" (powers of 1000)
+std::string shortest(double value);                    // the shortest decimal text that reads back as the same double
+std::string fixed(double value, int decimals);         // "-0.0" becomes "0.0"; not a number gives "n/a"
+std::string duration(double seconds);                  // "0.8 s", "12 s", "3 min 05 s", "2 h 10 min"
+std::string bytes(std::uint64_t count);                // "812 B", "3.4 MB" (powers of 1000)
 std::string utc_time(std::int64_t unix_milliseconds);  // "2026-11-25 03:14:15 UTC"
 
 std::string base64_encode(std::string_view bytes);

@@ -17,10 +17,10 @@ struct BuiltMethod {
 };
 
 struct BuildInfo {
-  std::filesystem::path worker;   // the program
+  std::filesystem::path worker;  // the program
   std::string compiler, flags, libtorch;
-  std::string libtorch_folder;       // where the worker found libtorch_cpu.so: libtorch_cuda.so is looked for beside it
-  std::string revision;              // of the checkout, filled in by read_revision; "" outside one
+  std::string libtorch_folder;  // where the worker found libtorch_cpu.so: libtorch_cuda.so is looked for beside it
+  std::string revision;         // of the checkout, filled in by read_revision; "" outside one
   bool dirty = false;
   std::vector<BuiltMethod> methods;
   std::map<std::string, std::string> sources;                       // path -> SHA-256

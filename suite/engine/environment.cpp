@@ -38,14 +38,16 @@ std::string gpu_model() {
   return join(models, ", ");
 }
 
-bool libtorch_has_cuda(const BuildInfo& build) { return fs::exists(fs::path(build.libtorch_folder) / "libtorch_cuda.so"); }
+bool libtorch_has_cuda(const BuildInfo& build) {
+  return fs::exists(fs::path(build.libtorch_folder) / "libtorch_cuda.so");
+}
 
 }  // namespace
 
 std::string resolve_device(const std::string& asked, const BuildInfo& build) {
   if (asked == "auto") return fs::exists("/dev/nvidia0") && libtorch_has_cuda(build) ? "cuda" : "cpu";
-  const bool numbered = asked.starts_with("cuda:") && asked.size() > 5 &&
-                        asked.find_first_not_of("0123456789", 5) == std::string::npos;
+  const bool numbered =
+      asked.starts_with("cuda:") && asked.size() > 5 && asked.find_first_not_of("0123456789", 5) == std::string::npos;
   if (asked != "cpu" && asked != "cuda" && !numbered) {
     throw UsageError({"unknown device", "--device", "auto, cpu, cuda or cuda:N", "\"" + asked + "\"", ""});
   }
@@ -68,8 +70,8 @@ Environment describe_environment(const BuildInfo& build, const std::string& devi
 }
 
 Json key_part(const BuildInfo& build, const std::string& device, const std::string& isa) {
-  return {{"compiler", build.compiler}, {"flags", build.flags}, {"libtorch", build.libtorch},
-          {"device", device_class(device)}, {"isa", isa},     {"threads", 1}};
+  return {{"compiler", build.compiler},     {"flags", build.flags}, {"libtorch", build.libtorch},
+          {"device", device_class(device)}, {"isa", isa},           {"threads", 1}};
 }
 
 }  // namespace assay

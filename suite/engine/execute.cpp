@@ -165,8 +165,8 @@ const PlannedRun* Executor::next_run() {
   return nullptr;
 }
 
-// Whether another process has executed the run since the plan was made. A failure counts only where that process was seen
-// at it: older ones are those that the plan wants to run again.
+// Whether another process has executed the run since the plan was made. A failure counts only where that process was
+// seen at it: older ones are those that the plan wants to run again.
 bool Executor::is_done_elsewhere(const PlannedRun& run) {
   if (options_.force) return false;
   if (store_.has_ok(run.key, plan_.environment.id)) return true;

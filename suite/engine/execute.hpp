@@ -37,9 +37,9 @@ class Progress {
   virtual void note(const std::string& line) = 0;
   virtual void end() = 0;
 };
-std::unique_ptr<Progress> live_display();   // for a terminal
-std::unique_ptr<Progress> plain_lines();    // for CI and files
-std::unique_ptr<Progress> json_lines();     // --json: one object a line on stdout
+std::unique_ptr<Progress> live_display();  // for a terminal
+std::unique_ptr<Progress> plain_lines();   // for CI and files
+std::unique_ptr<Progress> json_lines();    // --json: one object a line on stdout
 std::unique_ptr<Progress> silent();
 
 struct Summary {

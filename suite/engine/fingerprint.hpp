@@ -1,7 +1,7 @@
-// Which sources a method is built from. The closure starts at the method's own file and follows quoted includes: each header
-// of ours with its source file of the same stem, and with the sources in its folder that include it and have no header of
-// their own (catalog.hpp: catalog.cpp, read.cpp). Quoted includes are followed rather than the compiler's dependency files,
-// since unity builds blur those.
+// Which sources a method is built from. The closure starts at the method's own file and follows quoted includes: each
+// header of ours with its source file of the same stem, and with the sources in its folder that include it and have no
+// header of their own (catalog.hpp: catalog.cpp, read.cpp). Quoted includes are followed rather than the compiler's
+// dependency files, since unity builds blur those.
 #pragma once
 
 #include <filesystem>

@@ -59,7 +59,10 @@ std::vector<Entry> entries_of(const Method& method, const std::string& tier, con
 class Patterns {
  public:
   Patterns(std::string flag, std::string what, std::vector<std::string> patterns)
-      : flag_(std::move(flag)), what_(std::move(what)), patterns_(std::move(patterns)), matched_(patterns_.size(), false) {}
+      : flag_(std::move(flag)),
+        what_(std::move(what)),
+        patterns_(std::move(patterns)),
+        matched_(patterns_.size(), false) {}
 
   bool matches(const std::string& name, const std::string& qualified) {
     known_.push_back(name);
@@ -147,7 +150,8 @@ class Planner {
   std::vector<Entry> chosen_entries(const Task& task) {
     std::vector<Entry> entries;
     const auto add = [&](const Entry& entry) {
-      const bool known = std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.label == entry.label; });
+      const bool known =
+          std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.label == entry.label; });
       if (!known) entries.push_back(entry);
     };
     for (const auto* method : catalog_.methods_of(task.id)) {
@@ -203,7 +207,8 @@ class Planner {
     if (!data.reason.empty()) {
       run.reason = data.reason, run.remedy = data.remedy;
     } else if (!built) {
-      run.reason = "method " + run.cell.method + " is declared but not in this build", run.remedy = "./ci/bench builds it";
+      run.reason = "method " + run.cell.method + " is declared but not in this build",
+      run.remedy = "./ci/bench builds it";
     } else if (run.method->device != "any" && run.method->device != device_class(plan_.device)) {
       run.reason = "method " + run.cell.method + " needs the device " + run.method->device;
       run.remedy = "bench run --device " + run.method->device;

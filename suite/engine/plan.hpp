@@ -14,11 +14,11 @@ namespace assay {
 struct Request {
   std::vector<std::string> tasks, methods, settings;  // globs; a method may carry "[param=value,...]"; empty = all
   std::string tier = "quick";
-  std::vector<std::int64_t> seeds;   // empty = as declared
-  std::string device = "auto";       // auto, cpu, cuda, cuda:N
-  std::string isa = "avx2";          // avx2, native
-  std::optional<double> time_limit_s;       // instead of the declared one
-  std::optional<std::int64_t> memory_mb;    // instead of the declared one
+  std::vector<std::int64_t> seeds;        // empty = as declared
+  std::string device = "auto";            // auto, cpu, cuda, cuda:N
+  std::string isa = "avx2";               // avx2, native
+  std::optional<double> time_limit_s;     // instead of the declared one
+  std::optional<std::int64_t> memory_mb;  // instead of the declared one
 };
 
 enum class CellState { kCached, kFailed, kMissing, kUnavailable };
@@ -27,14 +27,14 @@ struct PlannedRun {
   Cell cell;
   std::string key, code, data;  // data: digest of the data set's checksums
   CellState state = CellState::kMissing;
-  std::string reason, remedy;   // of kUnavailable: why, and the command that mends it
+  std::string reason, remedy;  // of kUnavailable: why, and the command that mends it
   const Task* task = nullptr;
   const Setting* setting = nullptr;
   const Method* method = nullptr;
   double time_limit_s = 0;
   std::int64_t memory_mb = 0;
-  double estimate_s = 0;            // from earlier executions; 0 = unknown
-  std::int64_t estimate_kb = 0;     // peak memory
+  double estimate_s = 0;         // from earlier executions; 0 = unknown
+  std::int64_t estimate_kb = 0;  // peak memory
 };
 
 struct Plan {

@@ -20,7 +20,8 @@ void check_file(const fs::path& path, Store::Mode mode) {
   std::error_code failed;
   const bool exists = fs::exists(path, failed);
   if (!exists && mode == Store::Mode::kRead) {
-    throw StoreError({"no store", path.string(), "a results.db", "nothing", "make one with bench run, or name it with --db"});
+    throw StoreError(
+        {"no store", path.string(), "a results.db", "nothing", "make one with bench run, or name it with --db"});
   }
   if (fs::is_directory(path, failed)) {
     throw StoreError({"not a store", path.string(), "an SQLite file", "a folder", "name the file with --db"});
@@ -63,7 +64,8 @@ void migrate(const std::string& file, SQLite::Database& database) {
   if (version == 0 && tables.getColumn(0).getInt() > 0) {
     tables.reset();
     database.exec("ROLLBACK");
-    throw StoreError({"not a store of Assay", file, "a results.db", "another SQLite file", "name another file with --db"});
+    throw StoreError(
+        {"not a store of Assay", file, "a results.db", "another SQLite file", "name another file with --db"});
   }
   tables.reset();
   for (int next = version; next < Store::kVersion; ++next) database.exec(kMigrations[next]);
@@ -83,7 +85,8 @@ Store::Connection::Connection(const fs::path& path, Mode mode)
     if (mode == Mode::kRead) {
       if (version_of(database) != kVersion) {
         throw StoreError({"store from an older Assay", file, "version " + std::to_string(kVersion),
-                          "version " + std::to_string(version_of(database)), "bring it up to date with bench run --dry-run"});
+                          "version " + std::to_string(version_of(database)),
+                          "bring it up to date with bench run --dry-run"});
       }
       return;
     }
@@ -132,7 +135,8 @@ void throw_store_error(const std::string& file, const SQLite::Exception& error) 
 std::string compressed(const std::string& bytes) {
   uLongf size = compressBound(bytes.size());
   std::string body(size, '\0');
-  compress2(reinterpret_cast<Bytef*>(body.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(), 9);
+  compress2(reinterpret_cast<Bytef*>(body.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(),
+            9);
   body.resize(size);
   const std::uint64_t length = bytes.size();  // the plain size goes first: decompression needs it
   return std::string(reinterpret_cast<const char*>(&length), sizeof length) + body;
@@ -141,8 +145,8 @@ std::string compressed(const std::string& bytes) {
 std::string decompressed(const std::string& body, const std::string& file) {
   std::uint64_t length = 0;
   const auto damaged = [&] {
-    return StoreError({"compressed value is damaged", file, "a zlib stream", std::to_string(body.size()) + " other bytes",
-                       "run bench doctor"});
+    return StoreError({"compressed value is damaged", file, "a zlib stream",
+                       std::to_string(body.size()) + " other bytes", "run bench doctor"});
   };
   if (body.size() < sizeof length) throw damaged();
   body.copy(reinterpret_cast<char*>(&length), sizeof length);
@@ -157,7 +161,8 @@ std::string decompressed(const std::string& body, const std::string& file) {
   return bytes;
 }
 
-std::string event_hash(const std::string& previous, std::int64_t at_ms, const std::string& kind, const std::string& body) {
+std::string event_hash(const std::string& previous, std::int64_t at_ms, const std::string& kind,
+                       const std::string& body) {
   return sha256(previous + "\n" + std::to_string(at_ms) + "\n" + kind + "\n" + body).substr(0, 32);
 }
 

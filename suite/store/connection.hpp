@@ -40,6 +40,7 @@ std::string compressed(const std::string& bytes);
 std::string decompressed(const std::string& body, const std::string& file);
 
 // The hash that chains an event to the one before.
-std::string event_hash(const std::string& previous, std::int64_t at_ms, const std::string& kind, const std::string& body);
+std::string event_hash(const std::string& previous, std::int64_t at_ms, const std::string& kind,
+                       const std::string& body);
 
 }  // namespace assay

@@ -77,7 +77,8 @@ std::unordered_map<std::string, Store::State> Store::states(const std::string& e
 
 bool Store::has_ok(const std::string& key, const std::string& environment) const {
   return guarded(connection_->file, [&] {
-    auto& row = connection_->prepared("SELECT 1 FROM execution WHERE run = ? AND environment = ? AND failure = '' LIMIT 1");
+    auto& row =
+        connection_->prepared("SELECT 1 FROM execution WHERE run = ? AND environment = ? AND failure = '' LIMIT 1");
     SQLite::bind(row, key, environment);
     const bool found = row.executeStep();
     row.reset();
@@ -144,7 +145,8 @@ std::map<std::string, std::vector<double>> Store::curves(std::int64_t execution)
   return guarded(connection_->file, [&] {
     std::map<std::string, std::vector<double>> curves;
     auto& rows = connection_->prepared(
-        "SELECT metric_name.name, curve.points FROM curve JOIN metric_name ON metric_name.id = curve.name WHERE execution = ?");
+        "SELECT metric_name.name, curve.points FROM curve JOIN metric_name ON metric_name.id = curve.name WHERE "
+        "execution = ?");
     rows.bind(1, execution);
     while (rows.executeStep()) curves[text(rows, 0)] = points_of<double>(blob(rows, 1));
     rows.reset();
@@ -213,11 +215,11 @@ Json Store::notes(std::int64_t execution) const {
 
 Json Store::protocol(std::int64_t execution) const {
   return guarded(connection_->file, [&] {
-    return json_of(text_of(
-        connection_->prepared("SELECT protocol.body FROM execution JOIN run ON run.key = execution.run "
-                              "JOIN cell ON cell.id = run.cell JOIN protocol ON protocol.id = cell.protocol "
-                              "WHERE execution.id = ?"),
-        execution));
+    return json_of(
+        text_of(connection_->prepared("SELECT protocol.body FROM execution JOIN run ON run.key = execution.run "
+                                      "JOIN cell ON cell.id = run.cell JOIN protocol ON protocol.id = cell.protocol "
+                                      "WHERE execution.id = ?"),
+                execution));
   });
 }
 

@@ -75,12 +75,14 @@ class Writer {
   }
 
   std::int64_t execution(const Execution& execution) {
-    run(sql("INSERT OR IGNORE INTO run (key, cell, code, data) VALUES (?, ?, ?, ?)"), execution.key, cell(execution.cell),
-        execution.code, execution.data);
-    run(sql("INSERT INTO execution (run, environment, failure, message, log_tail, digest, started_ms, seconds, cpu_seconds, "
+    run(sql("INSERT OR IGNORE INTO run (key, cell, code, data) VALUES (?, ?, ?, ?)"), execution.key,
+        cell(execution.cell), execution.code, execution.data);
+    run(sql("INSERT INTO execution (run, environment, failure, message, log_tail, digest, started_ms, seconds, "
+            "cpu_seconds, "
             "peak_memory_kb, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-        execution.key, execution.environment, execution.failure, execution.message, execution.log_tail, execution.digest,
-        execution.started_ms, execution.seconds, execution.cpu_seconds, execution.peak_memory_kb, execution.notes.dump());
+        execution.key, execution.environment, execution.failure, execution.message, execution.log_tail,
+        execution.digest, execution.started_ms, execution.seconds, execution.cpu_seconds, execution.peak_memory_kb,
+        execution.notes.dump());
     return connection_.database.getLastInsertRowid();
   }
 

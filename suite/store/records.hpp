@@ -12,19 +12,20 @@ namespace assay {
 
 // Failure classes of a run; "" stands for success.
 namespace failure {
-inline constexpr const char* kException = "exception";          // the method threw
-inline constexpr const char* kAbort = "abort";                  // SIGABRT: abort(), a failed assertion
-inline constexpr const char* kCrash = "crash";                  // SIGSEGV, SIGBUS, SIGFPE, SIGILL
-inline constexpr const char* kKilled = "killed";                // any other signal that was not ours
-inline constexpr const char* kOutOfMemory = "out-of-memory";    // over the limit, std::bad_alloc, or the kernel's OOM killer
-inline constexpr const char* kTimeout = "timeout";              // over the time limit: asleep or busy
-inline constexpr const char* kNonFinite = "non-finite";         // NaN or infinity in the loss or in a metric
-inline constexpr const char* kMissingMetric = "missing-metric"; // ended well without a metric that the task requires
-inline constexpr const char* kOutputFlood = "output-flood";     // wrote more to stdout and stderr than is allowed
-inline constexpr const char* kData = "data";                    // a data file changed, is damaged or gone
-inline constexpr const char* kDiskFull = "disk-full";           // ENOSPC, while writing an artefact or a result
-inline constexpr const char* kExit = "exit";                    // ended by exit() before it gave a result
-inline constexpr const char* kWorkerLost = "worker-lost";       // the worker died under it, three times
+inline constexpr const char* kException = "exception";  // the method threw
+inline constexpr const char* kAbort = "abort";          // SIGABRT: abort(), a failed assertion
+inline constexpr const char* kCrash = "crash";          // SIGSEGV, SIGBUS, SIGFPE, SIGILL
+inline constexpr const char* kKilled = "killed";        // any other signal that was not ours
+inline constexpr const char* kOutOfMemory =
+    "out-of-memory";                                     // over the limit, std::bad_alloc, or the kernel's OOM killer
+inline constexpr const char* kTimeout = "timeout";       // over the time limit: asleep or busy
+inline constexpr const char* kNonFinite = "non-finite";  // NaN or infinity in the loss or in a metric
+inline constexpr const char* kMissingMetric = "missing-metric";  // ended well without a metric that the task requires
+inline constexpr const char* kOutputFlood = "output-flood";      // wrote more to stdout and stderr than is allowed
+inline constexpr const char* kData = "data";                     // a data file changed, is damaged or gone
+inline constexpr const char* kDiskFull = "disk-full";            // ENOSPC, while writing an artefact or a result
+inline constexpr const char* kExit = "exit";                     // ended by exit() before it gave a result
+inline constexpr const char* kWorkerLost = "worker-lost";        // the worker died under it, three times
 }  // namespace failure
 
 struct SourceFile {

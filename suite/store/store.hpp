@@ -16,15 +16,16 @@ class Store {
  public:
   enum class Mode { kRead, kWrite };
 
-  // Opens, and with kWrite makes or migrates, the store. StoreError where it is absent (kRead), not a store, corrupt, from a
-  // newer version of Assay, read-only (kWrite), or locked for longer than 30 seconds.
+  // Opens, and with kWrite makes or migrates, the store. StoreError where it is absent (kRead), not a store, corrupt,
+  // from a newer version of Assay, read-only (kWrite), or locked for longer than 30 seconds.
   Store(const std::filesystem::path& file, Mode mode);
   ~Store();
   Store(Store&&) noexcept;
 
   static constexpr int kVersion = 1;
 
-  // --- running ------------------------------------------------------------------------------------------------------------
+  // --- running
+  // ------------------------------------------------------------------------------------------------------------
   enum class State { kOk, kFailed };
   // The state of every run key that was executed in this environment: its best one ("ok" once, "ok" for ever).
   std::unordered_map<std::string, State> states(const std::string& environment) const;
@@ -36,13 +37,15 @@ class Store {
   };
   std::unordered_map<std::string, Cost> costs() const;  // key "task/setting/tier/label"
 
-  // Stores one execution in one transaction, with what it refers to, and an event. Unless `again`, does nothing and answers
-  // false where an ok execution of the key exists in the environment: two processes cannot double a run.
+  // Stores one execution in one transaction, with what it refers to, and an event. Unless `again`, does nothing and
+  // answers false where an ok execution of the key exists in the environment: two processes cannot double a run.
   bool record(const Execution& execution, const Code& code, const Environment& environment, bool again);
   void add_event(const std::string& kind, const Json& body);
 
-  // --- pages --------------------------------------------------------------------------------------------------------------
-  std::vector<Result> results() const;  // every current execution, of all environments, by task, setting, tier, label, seed
+  // --- pages
+  // --------------------------------------------------------------------------------------------------------------
+  std::vector<Result> results()
+      const;  // every current execution, of all environments, by task, setting, tier, label, seed
   std::vector<Environment> environments() const;
   std::map<std::string, std::vector<double>> curves(std::int64_t execution) const;
   // All points of one named curve: execution -> values.

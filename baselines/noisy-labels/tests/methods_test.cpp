@@ -22,8 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The instruction set that `bench` pins its workers to, before LibTorch looks: with another one the last digits differ, and
-// soon the predictions.
+// The instruction set that `bench` pins its workers to, before LibTorch looks: with another one the last digits differ,
+// and soon the predictions.
 const bool pinned = [] {
   for (const auto* name : {"ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_CBWR"}) {
     setenv(name, std::string(name).starts_with("ATEN") ? "avx2" : "AVX2", /*overwrite=*/1);

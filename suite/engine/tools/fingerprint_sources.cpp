@@ -1,8 +1,8 @@
 // Run by the build: writes the generated source that defines kFingerprints (suite/worker/fingerprints.hpp).
 //   fingerprint-sources ROOT OUTPUT METHODS [RUNTIME...]
-// METHODS is the folder whose <task>/<method>.cpp are the methods, relative to ROOT. The sources of tasks/<task> beside it
-// belong to each method of the task: they make its data and score it. RUNTIME sources belong to every method: they set up
-// the process that a run lives in.
+// METHODS is the folder whose <task>/<method>.cpp are the methods, relative to ROOT. The sources of tasks/<task> beside
+// it belong to each method of the task: they make its data and score it. RUNTIME sources belong to every method: they
+// set up the process that a run lives in.
 #include <algorithm>
 #include <iostream>
 
@@ -53,10 +53,8 @@ Json fingerprints(const fs::path& root, const std::string& methods, const std::v
     }
     const auto code = assay::code_fingerprint(graph, files);
     for (const auto& file : files) table["sources"][file] = graph.digest(file);
-    table["methods"].push_back({{"task", task.string()},
-                                {"id", source.stem().string()},
-                                {"source", path},
-                                {"code", code}});
+    table["methods"].push_back(
+        {{"task", task.string()}, {"id", source.stem().string()}, {"source", path}, {"code", code}});
     table["code"][code] = files;
   }
   return table;

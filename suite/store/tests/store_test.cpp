@@ -117,19 +117,24 @@ std::string error_of(const fs::path& file, Store::Mode mode) {
 }
 
 TEST_F(StoreTest, SaysWhatIsWrongWithAFile) {
-  EXPECT_EQ(error_of(file(), Store::Mode::kRead), file().string() +
-            ": no store: expected a results.db, found nothing; make one with bench run, or name it with --db");
+  EXPECT_EQ(error_of(file(), Store::Mode::kRead),
+            file().string() +
+                ": no store: expected a results.db, found nothing; make one with bench run, or name it with --db");
   write_file(file(), std::string(4096, 'x'));
-  EXPECT_EQ(error_of(file(), Store::Mode::kWrite), file().string() +
-            ": store is damaged: expected an SQLite file, found file is not a database; move it away and restore it, for "
-            "example: git checkout -- results.db");
+  EXPECT_EQ(
+      error_of(file(), Store::Mode::kWrite),
+      file().string() +
+          ": store is damaged: expected an SQLite file, found file is not a database; move it away and restore it, for "
+          "example: git checkout -- results.db");
 }
 
 TEST_F(StoreTest, RefusesANewerVersion) {
   { Store store(file(), Store::Mode::kWrite); }
   tamper("PRAGMA user_version = 9");
-  EXPECT_EQ(error_of(file(), Store::Mode::kWrite), file().string() + ": store from a newer Assay: expected version 1 or "
-            "older, found version 9; update Assay, or name another store with --db");
+  EXPECT_EQ(error_of(file(), Store::Mode::kWrite),
+            file().string() +
+                ": store from a newer Assay: expected version 1 or "
+                "older, found version 9; update Assay, or name another store with --db");
 }
 
 TEST_F(StoreTest, TakesWritersFromSeveralProcesses) {

@@ -72,7 +72,8 @@ TEST(Run, RemovesUnknownClassesFromTheTestSet) {
   auto memory = synthetic::run(synthetic::job("oracle", open));
   EXPECT_EQ(memory.notes["counts"]["unknown_images"], 40);
   EXPECT_EQ(memory.notes["counts"]["test"], 80);
-  // 25 images a class: seven wrong labels of a quarter, by largest remainder; some of them fall to the validation split.
+  // 25 images a class: seven wrong labels of a quarter, by largest remainder; some of them fall to the validation
+  // split.
   EXPECT_NEAR(memory.notes["noise"]["realised_rate"].get<double>(), 0.424, 0.04);
   EXPECT_NEAR(memory.notes["noise"]["expected_rate"].get<double>(), 0.4, 1e-9);
 }

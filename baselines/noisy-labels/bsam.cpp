@@ -5,8 +5,8 @@
 // R2  rho_min shrinks with the learning rate: rho_min(k) = rho_min eta_k / eta_0. rho_max is constant.
 // R3  SGD along c + (a - r d), in this order of evaluation. r = |c| / |d| (rescale = norm, the released code; 1 where
 //     |d| vanishes) or 1 (rescale = none, the plain objective).
-// R4  release_alias repeats a fault of the release: its restore is undone by aliasing, so SGD starts from w - rho_min
-// u. R5  Both radii 0 is cross-entropy: c = d = a, r = 1, a + (a - a) = a.
+// R4  release_alias repeats a fault of the release: its restore is undone by aliasing, so SGD starts from w - rho_min u.
+// R5  Both radii 0 is cross-entropy: c = d = a, r = 1, a + (a - a) = a.
 #include "noisy-labels/protocol.hpp"
 
 namespace assay::noisy_labels {

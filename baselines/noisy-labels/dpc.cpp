@@ -8,16 +8,13 @@
 // R4  Two networks, alternating epoch by epoch; head A is the classifier, head B an MLP on the same features.
 // R5  Warm-up on all data: mean L_edl(o_A), plus the negative entropy of rho(o_A) if conf_penalty.
 // R6  Then, before each epoch: margins o_y - max_{c != y} o_c, scaled to [0, 1]; w = posterior of the mixture component
-//     with the larger mean. Guard (Algorithm 1): only where the margins' excess kurtosis is at most 1.2, else w =
-//     margin.
-// R7  A network trains on the split that its PEER made: X = {w > 1/2}, U = the rest. Fewer than a batch in X: the
-// batch's
-//     largest w. U is cycled through; an empty U is left out with its loss.
+//     with the larger mean. Guard (Algorithm 1): only where the margins' excess kurtosis is at most 1.2, else w = margin.
+// R7  A network trains on the split that its PEER made: X = {w > 1/2}, U = the rest. Where X has fewer than a batch, it is
+//     the largest w of a batch. U is cycled through; an empty U is left out with its loss.
 // R8  Per step, without gradient, own network in training mode and peer in evaluation mode:
 //     t_u = sharpen(mean of both predictions, T); t_x = sharpen(w onehot(y) + (1 - w) own prediction, T).
-// R9  Labelled and unlabelled rows are mixed with lambda = max(l, 1 - l), l ~ Beta(4, 4), by one permutation of all
-// rows. R10 L_x = lambda L_edl(o_A; argmax t) + (1 - lambda) L_edl(o_A; argmax of the partner's t), both at the mixed
-// input;
+// R9  Labelled and unlabelled rows are mixed with lambda = max(l, 1 - l), l ~ Beta(4, 4), by one permutation of them all.
+// R10 L_x = lambda L_edl(o_A; argmax t) + (1 - lambda) L_edl(o_A; argmax of the partner's t), both at the mixed input;
 //     L_u = mean squared difference of rho(o_B) and the mixed target; balance = KL(uniform || mean rho(o_A)).
 //     Loss = L_x + lambda_u min((e - warm-up) / ramp, 1) L_u + balance.
 // R11 Answer: the largest sum of both networks' o_A.

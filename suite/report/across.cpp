@@ -1,7 +1,7 @@
-#include "report/across.hpp"
-
 #include <algorithm>
 #include <cmath>
+
+#include "report/view_parts.hpp"
 
 namespace assay {
 
@@ -118,7 +118,8 @@ void rank_over_settings(Across& across, const std::vector<const Board*>& boards,
   for (std::size_t m = 0; m < methods; ++m) order[m] = m;
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return everywhere[a]->mean_rank < everywhere[b]->mean_rank; });
-  for (const auto m : order) across.marks.push_back({everywhere[m]->method->name, everywhere[m]->mean_rank});
+  for (const auto m : order)
+    across.marks.push_back({display_name(*everywhere[m]->method, everywhere[m]->label), everywhere[m]->mean_rank});
   std::size_t reached = 0;  // end of the last bar: a shorter one inside it says nothing new
   for (std::size_t begin = 0; begin < methods; ++begin) {
     std::size_t end = begin + 1;

@@ -333,10 +333,13 @@ std::string cost_plot(const std::string& title, const std::string& y_title, cons
 std::string rank_diagram(const std::string& title, const std::vector<RankMark>& marks,
                          const std::vector<RankBar>& bars) {
   const std::size_t half = (marks.size() + 1) / 2;
-  const double left = 190, width = 380, top = 36, bars_top = top + 16, row = 18;
+  std::size_t longest = 0;
+  for (const auto& mark : marks) longest = std::max(longest, mark.label.size());
+  const double left = 60 + 6.6 * static_cast<double>(longest);  // label, its mean rank, the end of its leader
+  const double width = 380, top = 36, bars_top = top + 16, row = 18;
   const double labels_top = bars_top + static_cast<double>(bars.size()) * 8 + 14;
   const double height = labels_top + static_cast<double>(half) * row + 8;
-  Svg svg(760, height, "chart", title,
+  Svg svg(width + 2 * left, height, "chart", title,
           "Mean rank over settings, best on the left. A bar joins methods that no test separates.");
   const double worst = std::max(2.0, static_cast<double>(marks.size()));
   const auto x = [&](double rank) { return left + (rank - 1) / (worst - 1) * width; };

@@ -1,3 +1,5 @@
+#include "report/across.hpp"
+
 #include <algorithm>
 #include <cmath>
 

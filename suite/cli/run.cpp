@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <set>
@@ -8,6 +7,7 @@
 #include "cli/command.hpp"
 #include "core/text.hpp"
 #include "engine/execute.hpp"
+#include "engine/queue.hpp"
 #include "report/site.hpp"
 
 namespace assay::cli {
@@ -62,27 +62,20 @@ void add_options(CLI::App& app, Options& options) {
       "  bench run -m 'sam[rho=0.2]' --setting symmetric-40");
 }
 
-bool wanted(const PlannedRun& run, const ExecuteOptions& options) {
-  return run.state == CellState::kMissing || (run.state == CellState::kCached && options.force) ||
-         (run.state == CellState::kFailed && (options.rerun_failed || options.force));
-}
-
 std::unique_ptr<Progress> display(bool json) {
   if (json) return json_lines();
   return isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) ? live_display() : plain_lines();
 }
 
 void print_dry_run(const Plan& plan, const ExecuteOptions& options) {
-  std::size_t count = 0;
+  const auto runs = runs_to_start(plan, options);
   double seconds = 0;
-  for (const auto& run : plan.runs) {
-    if (!wanted(run, options)) continue;
-    std::cout << run.cell.task << "/" << run.cell.setting << "  " << run.cell.label << "  seed " << run.cell.seed
+  for (const auto* run : runs) {
+    std::cout << run->cell.task << "/" << run->cell.setting << "  " << run->cell.label << "  seed " << run->cell.seed
               << "\n";
-    ++count;
-    seconds += run.estimate_s;
+    seconds += run->estimate_s;
   }
-  std::cout << count << " of " << plan.runs.size() << " cells would run";
+  std::cout << runs.size() << " of " << plan.runs.size() << " cells would run";
   if (seconds > 0) std::cout << ", about " << duration(seconds) << " of CPU time";
   std::cout << "\n";
 }
@@ -137,9 +130,7 @@ ExitCode run(const Options& options) {
   Store store(options.store_file(), Store::Mode::kWrite);
   const auto plan = make_plan(catalog, build, &store, options.request);
   if (!options.json) print_unavailable(plan);
-  const bool any =
-      std::any_of(plan.runs.begin(), plan.runs.end(), [&](const auto& r) { return wanted(r, options.execute); });
-  if (any) read_revision(catalog.root, build);
+  if (!runs_to_start(plan, options.execute).empty()) read_revision(catalog.root, build);
   const auto progress = display(options.json);
   const auto summary = execute(plan, catalog, build, store, options.store_file(), options.execute, *progress);
   if (!options.json) print_summary(summary);

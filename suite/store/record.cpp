@@ -169,12 +169,4 @@ bool Store::record(const Execution& execution, const Code& code, const Environme
   });
 }
 
-void Store::add_event(const std::string& kind, const Json& body) {
-  guarded(connection_->file, [&] {
-    SQLite::Transaction transaction(connection_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    Writer(*connection_).event(kind, body);
-    transaction.commit();
-  });
-}
-
 }  // namespace assay

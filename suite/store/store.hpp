@@ -40,7 +40,6 @@ class Store {
   // Stores one execution in one transaction, with what it refers to, and an event. Unless `again`, does nothing and
   // answers false where an ok execution of the key exists in the environment: two processes cannot double a run.
   bool record(const Execution& execution, const Code& code, const Environment& environment, bool again);
-  void add_event(const std::string& kind, const Json& body);
 
   // --- pages
   // --------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ struct Metric {
   Direction direction = Direction::kHigher;
   std::optional<double> low, high;  // bounds of a possible value
   bool ranks = false;               // exactly one metric of a task ranks
+  bool selection = false;           // the ranking metric, had epoch or threshold been chosen otherwise
   bool diagnostic = false;          // shown in grey, never ranked (best epoch on the test set)
   bool required = true;             // a run without it has failed; others are null where they make no sense
   int decimals = 2;
@@ -43,11 +44,24 @@ struct Setting {
   std::map<std::string, Tier> tiers;  // smoke, quick, standard, paper: those in which the setting runs by default
 };
 
+// A further leaderboard of the same runs, ranked by another metric.
+struct BoardView {
+  std::string id, title, summary, metric;
+  std::vector<std::string> shows;  // the other metrics in its table
+};
+
+// What the colours of a task's pictures mean.
+struct LegendEntry {
+  std::string colour, meaning;  // "#56b4e9"
+};
+
 struct Task {
   std::string id, title, description, output, baseline;
   std::string floor, ceiling;  // reference methods: imputed for failures, and the bound of what can be reached
   std::vector<Metric> metrics;
   std::vector<Curve> curves;
+  std::vector<BoardView> views;
+  std::vector<LegendEntry> legend;
   std::map<std::string, Tier> tiers;  // all that the task knows: a setting that is named exactly runs in any of them
   std::vector<Setting> settings;
 
@@ -94,18 +108,21 @@ struct Method {
   std::vector<Parameter> parameters;
   std::vector<Json> entries;  // parameter sets that also run by default: {"rho": 0.1}
   std::vector<std::string> privileged, differences, reconstructed;
-  std::string device;  // "any", "cpu", "cuda"
+  std::string device;          // "any", "cpu", "cuda"
+  bool deterministic = false;  // draws nothing: every seed gives the same answer
   std::vector<Claim> claims;
 
   const Parameter* parameter(const std::string& name) const;  // nullptr if there is none
 };
 
 struct DataFile {
+  // A name that ends with '/' is a folder of files: `locate` says what its checksum and size are.
   std::string name, sha256, url;  // url: "" where the file comes only with a package or by hand
   std::uint64_t size = 0;
   // Without a declared checksum (a file that users make themselves from data that we may not ship): sha256 "" and size
   // 0. Any such file is accepted; its reader checks the content, and the checksum found enters the run key.
   bool pinned() const { return !sha256.empty(); }
+  bool is_folder() const { return name.ends_with('/'); }
 };
 
 struct DataSet {
@@ -114,6 +131,7 @@ struct DataSet {
   std::vector<std::string> classes;  // names of the labels 0, 1, ...; empty where the data set has none
   std::vector<std::string> places;   // folders of system packages
   std::vector<DataFile> files;
+  bool generated = false;  // the task's own programs make the data: there are no files
 };
 
 struct Catalog {

@@ -38,6 +38,7 @@ Metric read_metric(StrictObject object) {
   metric.direction = read_direction(object);
   read_bounds(object, metric.low, metric.high);
   metric.ranks = object.flag_or("ranks", false);
+  metric.selection = object.flag_or("selection", false);
   metric.diagnostic = object.flag_or("diagnostic", false);
   metric.required = object.flag_or("required", true);
   metric.decimals = static_cast<int>(object.maybe_integer("decimals").value_or(2));
@@ -102,6 +103,32 @@ void check_metrics(const StrictObject& object, const Task& task) {
   if (ranking != 1) object.wrong("metrics", "exactly one metric with \"ranks\": true", std::to_string(ranking));
 }
 
+BoardView read_view(StrictObject object, const Task& task) {
+  BoardView view{object.text("id"), object.text("title"), object.text("summary"), object.text("metric"),
+                 object.maybe_texts("shows")};
+  std::vector<std::string> known;
+  for (const auto& metric : task.metrics) known.push_back(metric.name);
+  const auto check = [&](const std::string& key, const std::string& name) {
+    if (!task.metric(name)) object.wrong(key, "metrics of this task: " + join(known, ", "), "\"" + name + "\"");
+  };
+  check("metric", view.metric);
+  for (const auto& name : view.shows) check("shows", name);
+  for (const auto& other : task.views) {
+    if (other.id == view.id) object.wrong("id", "each id once", "\"" + view.id + "\"");
+  }
+  object.done();
+  return view;
+}
+
+LegendEntry read_legend_entry(StrictObject object) {
+  LegendEntry entry{object.text("colour"), object.text("meaning")};
+  const bool hexadecimal = entry.colour.size() == 7 && entry.colour[0] == '#' &&
+                           entry.colour.find_first_not_of("0123456789abcdef", 1) == std::string::npos;
+  if (!hexadecimal) object.wrong("colour", "# and six lower-case hexadecimal digits", "\"" + entry.colour + "\"");
+  object.done();
+  return entry;
+}
+
 Task read_task(const fs::path& file, const std::string& shown_as) {
   const Json document = read_json(file, shown_as);
   StrictObject object(document, shown_as, "");
@@ -123,6 +150,8 @@ Task read_task(const fs::path& file, const std::string& shown_as) {
     task.curves.push_back({item.text("name"), item.text("title"), item.maybe_text("unit").value_or("")});
     item.done();
   }
+  for (auto& item : object.maybe_objects("views")) task.views.push_back(read_view(item, task));
+  for (auto& item : object.maybe_objects("legend")) task.legend.push_back(read_legend_entry(item));
   auto tier_object = object.object("tiers");
   for (const auto& name : kTiers) {
     if (tier_object.has(name)) task.tiers[name] = read_tier(tier_object.object(name));
@@ -255,6 +284,7 @@ Method read_method(const fs::path& file, const std::string& shown_as) {
   }
   for (auto& item : object.maybe_objects("entries")) method.entries.push_back(read_entry(item, method));
   auto needs = object.object("needs");
+  method.deterministic = object.flag_or("deterministic", false);
   method.device = needs.choice("device", {"any", "cpu", "cuda"});
   method.privileged = needs.maybe_texts("privileged");
   needs.done();
@@ -280,6 +310,7 @@ DataFile read_data_file(StrictObject object) {
       (file.sha256.size() != 64 || file.sha256.find_first_not_of("0123456789abcdef") != std::string::npos)) {
     object.wrong("sha256", "64 lower-case hexadecimal digits", "\"" + file.sha256 + "\"");
   }
+  if (file.is_folder() && !file.url.empty()) object.wrong("url", "none for a folder", "\"" + file.url + "\"");
   object.done();
   return file;
 }
@@ -312,7 +343,11 @@ DataSet read_dataset(const fs::path& file, const std::string& shown_as) {
         std::count_if(dataset.files.begin(), dataset.files.end(), [&](auto& f) { return f.name == name; });
     if (times > 1) item.wrong("name", "each name once", "\"" + name + "\" twice");
   }
-  if (dataset.files.empty()) object.wrong("files", "at least one file", "none");
+  dataset.generated = object.flag_or("generated", false);
+  if (dataset.generated != dataset.files.empty()) {
+    object.wrong("files", dataset.generated ? "none, since the data are generated" : "at least one file",
+                 dataset.generated ? std::to_string(dataset.files.size()) : "none");
+  }
   object.done();
   return dataset;
 }

@@ -42,12 +42,18 @@ std::string recipe_name(const Json& recipe) {
 
 ArtefactCache artefacts() { return ArtefactCache(cache_folder() / "artefacts"); }
 
+constexpr const char* kGenerated = "generated: nothing to fetch";
+
+std::string where(const LocatedData& located) {
+  if (located.dataset->generated) return kGenerated;
+  return located.available() ? located.files.front().path.parent_path().string() : located.remedy();
+}
+
 void list() {
   std::vector<std::vector<std::string>> rows{{"DATA SET", "STATE", "LICENCE", "WHERE, OR WHAT TO DO"}};
   for (const auto& dataset : read_catalog(checkout()).datasets) {
     const auto located = locate(dataset);
-    rows.push_back({dataset.id, located.available() ? "available" : "absent", dataset.licence,
-                    located.available() ? located.files.front().path.parent_path().string() : located.remedy()});
+    rows.push_back({dataset.id, located.available() ? "available" : "absent", dataset.licence, where(located)});
   }
   print_table(rows);
   const auto items = artefacts().list();
@@ -74,8 +80,9 @@ void get(const std::vector<std::string>& ids) {
   for (const auto* dataset : chosen(catalog, ids)) {
     const int fetched = download_missing(*dataset, show_progress);
     std::cout << dataset->id << ": "
-              << (fetched ? std::to_string(fetched) + " files in " + download_folder(*dataset).string()
-                          : "already available")
+              << (fetched              ? std::to_string(fetched) + " files in " + download_folder(*dataset).string()
+                  : dataset->generated ? kGenerated
+                                       : "already available")
               << "\n";
   }
 }
@@ -90,6 +97,7 @@ ExitCode verify_all(const std::vector<std::string>& ids) {
       if (!ids.empty()) code = ExitCode::kData;
       continue;
     }
+    if (dataset->generated) std::cout << dataset->id << ": " << kGenerated << "\n";
     for (const auto& file : found.files) {
       const bool declared = !file.file->sha256.empty();
       std::cout << dataset->id << ": " << file.path.string() << ": "

@@ -81,7 +81,8 @@ void examine_data(Doctor& doctor, const Catalog& catalog) {
   for (const auto& dataset : catalog.datasets) {
     const auto located = locate(dataset);
     if (located.available()) {
-      doctor.good("data " + dataset.id, located.files.front().path.parent_path().string());
+      doctor.good("data " + dataset.id, dataset.generated ? "generated: nothing to fetch"
+                                                          : located.files.front().path.parent_path().string());
     } else {
       doctor.note("data " + dataset.id, located.reason() + "; " + located.remedy());
     }

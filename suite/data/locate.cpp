@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <utility>
 
 #include "core/errors.hpp"
@@ -58,6 +59,18 @@ class Checksums {
   Json known_, fresh_ = Json::object();
 };
 
+// <root>/*/<id>, sorted: one variable serves for a folder of collections of data sets.
+std::vector<fs::path> one_level_down(const fs::path& root, const std::string& id) {
+  std::vector<fs::path> folders;
+  std::error_code failure;
+  for (fs::directory_iterator item(root, failure), end; !failure && item != end; item.increment(failure)) {
+    std::error_code unreadable;
+    if (fs::is_directory(item->path() / id, unreadable)) folders.push_back(item->path() / id);
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
 std::vector<fs::path> folders_of(const DataSet& dataset) {
   std::vector<fs::path> folders;
   const char* roots = std::getenv("ASSAY_DATA");
@@ -65,29 +78,67 @@ std::vector<fs::path> folders_of(const DataSet& dataset) {
     if (root.empty()) continue;
     folders.push_back(fs::absolute(root) / dataset.id);
     folders.push_back(fs::absolute(root));
+    const auto deeper = one_level_down(fs::absolute(root), dataset.id);
+    folders.insert(folders.end(), deeper.begin(), deeper.end());
   }
   folders.insert(folders.end(), dataset.places.begin(), dataset.places.end());
   folders.push_back(cache_folder() / "data" / dataset.id);
   return folders;
 }
 
+struct Content {
+  std::uint64_t size = 0;
+  std::map<std::string, fs::path> files;  // of a folder, by their paths in it
+};
+
+// `failure` tells of a folder that is absent or may not be looked into, and of a file that vanishes meanwhile.
+Content content_of_folder(const fs::path& folder, std::error_code& failure) {
+  Content content;
+  fs::recursive_directory_iterator item(folder, failure);
+  for (const fs::recursive_directory_iterator end; !failure && item != end; item.increment(failure)) {
+    if (item->path().filename().string().starts_with('.')) {
+      item.disable_recursion_pending();
+      continue;
+    }
+    std::error_code dangling;
+    if (!item->is_regular_file(dangling)) continue;
+    content.size += item->file_size(failure);
+    if (failure) break;
+    content.files[item->path().lexically_relative(folder).generic_string()] = item->path();
+  }
+  return content;
+}
+
+template <typename Hash>
+std::string checksum_of(const DataFile& file, const fs::path& path, const Content& content, const Hash& hash) {
+  if (!file.is_folder()) return hash(path);
+  Sha256 whole;
+  for (const auto& [name, member] : content.files) whole.update(name).update(" ").update(hash(member)).update("\n");
+  return whole.hex();
+}
+
 template <typename Hash>
 LocatedFile examine(const DataFile& file, const fs::path& path, const Hash& hash) {
   LocatedFile located{&file, FileState::kSound, path, "", ""};
   std::error_code failure;
-  const auto size = fs::file_size(path, failure);
+  const auto content = file.is_folder() ? content_of_folder(path, failure) : Content{fs::file_size(path, failure), {}};
   if (failure) {
     located.state = failure == std::errc::no_such_file_or_directory ? FileState::kAbsent : FileState::kUnreadable;
     located.found = failure.message();
     return located;
   }
-  if (file.pinned() && size != file.size) {
+  if (file.is_folder() && content.files.empty()) {
+    located.state = FileState::kUnreadable;
+    located.found = "no file in it";
+    return located;
+  }
+  if (file.pinned() && content.size != file.size) {
     located.state = FileState::kWrongSize;
-    located.found = std::to_string(size) + " bytes";
+    located.found = std::to_string(content.size) + " bytes";
     return located;
   }
   try {
-    located.checksum = hash(path);
+    located.checksum = checksum_of(file, path, content, hash);
   } catch (const DataError& error) {
     located.state = FileState::kUnreadable;
     located.found = error.problem().found;
@@ -102,11 +153,14 @@ LocatedFile examine(const DataFile& file, const fs::path& path, const Hash& hash
 
 template <typename Hash>
 LocatedData look(const DataSet& dataset, const Hash& hash) {
-  LocatedData data{&dataset, {}, folders_of(dataset)};
+  LocatedData data{&dataset, {}, {}};
+  if (dataset.generated) return data;
+  data.looked_in = folders_of(dataset);
   for (const auto& file : dataset.files) {
     LocatedFile best{&file, FileState::kAbsent, {}, "", ""};
+    const auto name = file.name.substr(0, file.name.find_last_not_of('/') + 1);
     for (const auto& folder : data.looked_in) {
-      auto candidate = examine(file, folder / file.name, hash);
+      auto candidate = examine(file, folder / name, hash);
       if (candidate.state == FileState::kSound || (best.path.empty() && candidate.state != FileState::kAbsent)) {
         best = std::move(candidate);
       }

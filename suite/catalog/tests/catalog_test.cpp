@@ -18,7 +18,13 @@ TEST_F(CatalogReader, ReadsEverything) {
   EXPECT_EQ(task.metric("loss")->direction, Direction::kLower);
   EXPECT_EQ(task.setting("plain")->tiers.at("quick").seeds, (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_FALSE(task.setting("plain")->tiers.contains("paper"));
+  ASSERT_EQ(task.views.size(), 1u);
+  EXPECT_EQ(task.views[0].metric, "loss");
+  EXPECT_EQ(task.views[0].shows, (std::vector<std::string>{"accuracy"}));
+  EXPECT_EQ(task.legend.at(0).colour, "#56b4e9");
   const auto& method = *catalog.method("toy", "mean");
+  EXPECT_TRUE(method.deterministic);
+  EXPECT_FALSE(catalog.method("toy", "constant")->deterministic);
   EXPECT_EQ(method.paper->year, 2020);
   EXPECT_EQ(method.parameter("q")->value_for("smoke"), 0.25);
   EXPECT_EQ(method.parameter("n")->value_for("smoke"), 3);
@@ -27,6 +33,9 @@ TEST_F(CatalogReader, ReadsEverything) {
   EXPECT_EQ(dataset.classes, (std::vector<std::string>{"no", "yes"}));
   EXPECT_TRUE(dataset.files.at(0).pinned());
   EXPECT_FALSE(dataset.files.at(1).pinned());
+  EXPECT_FALSE(dataset.files.at(1).is_folder());
+  EXPECT_TRUE(dataset.files.at(2).is_folder());
+  EXPECT_FALSE(dataset.generated);
   EXPECT_EQ(check_catalog(root()), std::vector<std::string>{});
 }
 
@@ -44,7 +53,7 @@ TEST_F(CatalogReader, AMisspeltKeyGetsTheNearestOne) {
   EXPECT_EQ(
       fault(kTaskFile, task),
       "tasks/toy/task.json:/metrics/0/titel: unknown key: expected one of bounds, decimals, diagnostic, direction, "
-      "meaning, name, ranks, required, title, unit, found \"titel\"; did you mean title?");
+      "meaning, name, ranks, required, selection, title, unit, found \"titel\"; did you mean title?");
   task = example(kTaskFile);
   task["metrics"][0]["titel"] = "x";
   task["metrics"][0].erase("title");
@@ -69,6 +78,20 @@ TEST_F(CatalogReader, SaysWhereExpectedAndFound) {
             "tasks/toy/task.json:/metrics: wrong value: expected exactly one metric with \"ranks\": true, found 2");
   EXPECT_EQ(fault(kTaskFile, "/metrics/0/bounds", {100, 0}),
             "tasks/toy/task.json:/metrics/0/bounds: wrong value: expected low <= high, found [100,0]");
+  EXPECT_EQ(fault(kTaskFile, "/views/0/metric", "los"),
+            "tasks/toy/task.json:/views/0/metric: wrong value: expected metrics of this task: accuracy, loss, found "
+            "\"los\"");
+  EXPECT_EQ(fault(kTaskFile, "/views/0/shows", {"los"}),
+            "tasks/toy/task.json:/views/0/shows: wrong value: expected metrics of this task: accuracy, loss, found "
+            "\"los\"");
+  auto twice = example(kTaskFile);
+  twice["views"].push_back(twice["views"][0]);
+  EXPECT_EQ(fault(kTaskFile, twice),
+            "tasks/toy/task.json:/views/1/id: wrong value: expected each id once, found \"losses\"");
+  EXPECT_EQ(
+      fault(kTaskFile, "/legend/0/colour", "red"),
+      "tasks/toy/task.json:/legend/0/colour: wrong value: expected # and six lower-case hexadecimal digits, found "
+      "\"red\"");
   EXPECT_EQ(
       fault(kMethodFile, "/role", "papr"),
       "baselines/toy/mean.json:/role: wrong value: expected one of reference, baseline, paper, found \"papr\"; did you "
@@ -89,6 +112,13 @@ TEST_F(CatalogReader, SaysWhereExpectedAndFound) {
             "tasks/datasets/toy.json:/files/1: missing key \"sha256\": expected a text, found nothing; add it");
   EXPECT_EQ(fault(kDatasetFile, "/files/1/name", "a"),
             "tasks/datasets/toy.json:/files/1/name: wrong value: expected each name once, found \"a\" twice");
+  EXPECT_EQ(fault(kDatasetFile, "/files/0/name", "a/"),
+            "tasks/datasets/toy.json:/files/0/url: wrong value: expected none for a folder, found "
+            "\"https://example.org/a\"");
+  EXPECT_EQ(fault(kDatasetFile, "/files", Json::array()),
+            "tasks/datasets/toy.json:/files: wrong value: expected at least one file, found none");
+  EXPECT_EQ(fault(kDatasetFile, "/generated", true),
+            "tasks/datasets/toy.json:/files: wrong value: expected none, since the data are generated, found 3");
 }
 
 TEST_F(CatalogReader, NamesMustExistElsewhere) {

@@ -125,6 +125,92 @@ TEST_F(Locate, AFileWithoutDeclaredChecksumCountsAsItIs) {
   EXPECT_NE(data_digest(dataset), present);
 }
 
+TEST_F(Locate, LooksOneLevelBelowTheRootsOfAssayData) {
+  write("data/y/toy/a", "aaa");
+  write("data/x/toy/a", "aaa");
+  write("data/x/toy/b", "bbb");
+  write("data/x/a", "aaa");  // not in a folder of the data set's name
+  const auto found = locate(dataset);
+  EXPECT_EQ(found.files[0].path, path("data/x/toy/a"));
+  EXPECT_EQ(found.looked_in, (std::vector<fs::path>{path("data/toy"), path("data"), path("data/x/toy"),
+                                                    path("data/y/toy"), path("system"), path("cache/data/toy")}));
+  write("data/a", "aaa");
+  EXPECT_EQ(locate(dataset).files[0].path, path("data/a"));
+}
+
+class LocateFolder : public Locate {
+ protected:
+  void SetUp() override {
+    Locate::SetUp();
+    dataset.files = {{"image/", kChecksum, "", 6}};
+    write("system/image/b.jpg", "bb");
+    write("system/image/a/z.jpg", "zzz");
+    write("system/image/a.jpg", "a");
+    write("system/image/.hidden", "h");
+    write("system/image/.git/config", "c");
+  }
+
+  // '.' sorts before '/'.
+  const std::string kChecksum =
+      sha256("a.jpg " + sha256("a") + "\na/z.jpg " + sha256("zzz") + "\nb.jpg " + sha256("bb") + "\n");
+};
+
+TEST_F(LocateFolder, CountsAsOneFile) {
+  const auto found = locate(dataset);
+  EXPECT_EQ(found.reason(), "");
+  EXPECT_EQ(found.files.at(0).path, path("system/image"));
+  EXPECT_EQ(found.files.at(0).checksum, kChecksum);
+  EXPECT_TRUE(verify(dataset).available());
+  EXPECT_EQ(data_digest(dataset), sha256("image/ " + kChecksum + "\n"));
+  dataset.files = {{"image/", "", "", 0}};
+  EXPECT_EQ(locate(dataset).files.at(0).checksum, kChecksum);
+}
+
+TEST_F(LocateFolder, SaysWhatIsWrongWithIt) {
+  write("system/image/b.jpg", "bbb");
+  EXPECT_EQ(reason(), "data set toy: ~/system/image has a wrong size: expected 6 bytes, found 7 bytes");
+  write("system/image/b.jpg", "xx");
+  const auto other = sha256("a.jpg " + sha256("a") + "\na/z.jpg " + sha256("zzz") + "\nb.jpg " + sha256("xx") + "\n");
+  EXPECT_EQ(reason(),
+            "data set toy: ~/system/image has a wrong checksum: expected SHA-256 " + kChecksum + ", found " + other);
+  dataset.package = "dataset-toy";
+  EXPECT_EQ(locate(dataset).remedy(), "sudo apt-get install --reinstall dataset-toy");
+  fs::remove_all(path("system/image"));
+  EXPECT_EQ(reason(), "data set toy: image/ is absent (looked in ~/data/toy, ~/data, ~/system, ~/cache/data/toy)");
+  fs::create_directory(path("system/image"));
+  EXPECT_EQ(reason(), "data set toy: ~/system/image cannot be read: no file in it");
+  fs::remove(path("system/image"));
+  write("system/image", "a file");
+  EXPECT_EQ(reason(), "data set toy: ~/system/image cannot be read: Not a directory");
+}
+
+TEST_F(LocateFolder, ARenamedFileIsAnotherFolder) {
+  fs::rename(path("system/image/b.jpg"), path("system/image/c.jpg"));
+  EXPECT_EQ(locate(dataset).files.at(0).state, FileState::kWrongChecksum);
+}
+
+TEST_F(LocateFolder, RemembersTheChecksumOfEachFile) {
+  EXPECT_TRUE(locate(dataset).available());
+  const auto file = path("system/image/a/z.jpg");
+  const auto time = fs::last_write_time(file);
+  std::ofstream(file, std::ios::in) << "x";  // the same inode and size, and below the same time
+  fs::last_write_time(file, time);
+  EXPECT_TRUE(locate(dataset).available());
+  EXPECT_EQ(verify(dataset).files.at(0).state, FileState::kWrongChecksum);
+}
+
+TEST_F(Locate, NothingIsLookedForWhereDataAreGenerated) {
+  dataset.files.clear();
+  dataset.generated = true;
+  const auto found = locate(dataset);
+  EXPECT_TRUE(found.available());
+  EXPECT_TRUE(found.looked_in.empty());
+  EXPECT_EQ(found.reason(), "");
+  EXPECT_EQ(found.remedy(), "");
+  EXPECT_TRUE(verify(dataset).available());
+  EXPECT_EQ(data_digest(dataset), sha256(""));
+}
+
 TEST_F(Locate, TheDigestOfDeclaredChecksumsNeedsNoFile) {
   EXPECT_EQ(data_digest(dataset), sha256("a " + sha256("aaa") + "\nb " + sha256("bbb") + "\n"));
 }

@@ -7,47 +7,11 @@
 //     |d| vanishes) or 1 (rescale = none, the plain objective).
 // R4  release_alias repeats a fault of the release: its restore is undone by aliasing, so SGD starts from w - rho_min u.
 // R5  Both radii 0 is cross-entropy: c = d = a, r = 1, a + (a - a) = a.
+// R1 to R5 are learn/sharpness.hpp's, since other tasks train by them, too.
+#include "learn/sharpness.hpp"
 #include "noisy-labels/protocol.hpp"
 
 namespace assay::noisy_labels {
-
-struct BsamSettings {
-  double rho_max = 0, rho_min = 0;
-  bool rescale = true, release_alias = false;
-};
-
-class BsamRule final : public learn::UpdateRule {
- public:
-  BsamRule(torch::nn::Module& module, const learn::Recipe& recipe, BsamSettings settings)
-      : UpdateRule(module, recipe), settings_(settings) {}
-
- private:
-  void update(const Batch& batch, const learn::Progress& progress) override {
-    const double rho_min = settings_.rho_min * progress.learning_rate / base_learning_rate();  // R2
-    const auto a = gradient(batch);
-    const auto u = learn::unit(a.flat);
-    displace(settings_.rho_max * u);
-    const auto c = gradient(batch);
-    displace(-rho_min * u);
-    const auto d = gradient(batch);
-    const auto direction = c.flat + (a.flat - ratio(c.flat, d.flat) * d.flat);  // R3
-    apply(c, direction, settings_.release_alias ? -rho_min * u : torch::Tensor());
-  }
-
-  double ratio(const torch::Tensor& c, const torch::Tensor& d) const {
-    constexpr double kTiny = 1e-12;
-    const double length = d.norm().item<double>();
-    return settings_.rescale && length >= kTiny ? c.norm().item<double>() / length : 1;
-  }
-
-  BsamSettings settings_;
-};
-
-learn::MakeRule bsam_rule(BsamSettings settings) {
-  return [settings](torch::nn::Module& module, const learn::Recipe& recipe) {
-    return std::make_unique<BsamRule>(module, recipe, settings);
-  };
-}
 
 class Bsam final : public Method {
  public:
@@ -59,12 +23,12 @@ class Bsam final : public Method {
   }
 
   Fit fit(const View& view) override {
-    train(view, {.loss = cross_entropy, .rule = bsam_rule(settings_)});
+    train(view, {.loss = cross_entropy, .rule = learn::bsam_rule(settings_)});
     return {};
   }
 
  private:
-  BsamSettings settings_;
+  learn::BsamSettings settings_;
 };
 
 const Register<Bsam> bsam_registered{"bsam"};

@@ -27,7 +27,7 @@ class CoTeaching final : public Method {
     const double tau = view.privileged.noise_rate();
     const auto ramp = std::max<std::int64_t>(1, std::lround(ramp_ * static_cast<double>(view.recipe.epochs)));
     const auto net1 = view.network(0), net2 = view.network(1);
-    learn::Sgd rule1(*net1, view.recipe), rule2(*net2, view.recipe);
+    learn::PlainRule rule1(*net1, view.recipe), rule2(*net2, view.recipe);
     auto loader = view.loader();
     const auto first = softmax_of(net1), second = softmax_of(net2);
     const Classifier both = [&](const torch::Tensor& x) { return (first(x) + second(x)) / 2; };

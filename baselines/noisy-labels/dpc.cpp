@@ -131,7 +131,7 @@ struct DpcSide {
   DpcSide(const View& view, std::int64_t k) : DpcSide(view, k, view.stream("method", k)) {}
 
   DpcNet net;
-  learn::Sgd rule;
+  learn::PlainRule rule;
   Stream order, augment, method;
   at::Generator generator;
   learn::Loader loader;  // of the warm-up

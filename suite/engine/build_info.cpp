@@ -27,6 +27,11 @@ const BuiltMethod* BuildInfo::method(const std::string& task, const std::string&
   return found == methods.end() ? nullptr : &*found;
 }
 
+std::string BuildInfo::task_code(const std::string& task) const {
+  const auto found = tasks.find(task);
+  return found == tasks.end() ? "" : found->second;
+}
+
 Code BuildInfo::code(const std::string& fingerprint) const {
   Code code{fingerprint, revision, dirty, {}};
   for (const auto& path : sources_of_code.at(fingerprint)) code.sources.push_back({path, sources.at(path)});
@@ -50,6 +55,7 @@ BuildInfo read_build_info() {
   for (auto& item : object.objects("methods")) {
     info.methods.push_back({item.text("task"), item.text("id"), item.text("source"), item.text("code")});
   }
+  info.tasks = object.any_object("tasks").get<std::map<std::string, std::string>>();
   info.sources = object.any_object("sources").get<std::map<std::string, std::string>>();
   info.sources_of_code = object.any_object("code").get<std::map<std::string, std::vector<std::string>>>();
   object.done();

@@ -23,11 +23,13 @@ struct BuildInfo {
   std::string revision;         // of the checkout, filled in by read_revision; "" outside one
   bool dirty = false;
   std::vector<BuiltMethod> methods;
+  std::map<std::string, std::string> tasks;                         // id -> code fingerprint of its protocol
   std::map<std::string, std::string> sources;                       // path -> SHA-256
   std::map<std::string, std::vector<std::string>> sources_of_code;  // code fingerprint -> paths
 
   const BuiltMethod* method(const std::string& task, const std::string& id) const;  // nullptr if there is none
   Code code(const std::string& fingerprint) const;
+  std::string task_code(const std::string& task) const;  // "" if this build has no such task
 };
 
 // Reads bench-worker.json beside the worker ($ASSAY_WORKER, or beside bench itself). MachineError where there is none.

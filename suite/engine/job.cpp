@@ -26,6 +26,7 @@ Json job_of(const PlannedRun& run, const Catalog& catalog, const std::string& de
           {"classes", dataset.classes},
           {"pictures_allowed", dataset.pictures_allowed},
           {"artefacts", (cache_folder() / "artefacts").string()},
+          {"provenance", run.provenance},
           {"device", device}};
 }
 

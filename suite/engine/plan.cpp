@@ -181,11 +181,13 @@ class Planner {
     const Json protocol{{"setting", setting.parameters}, {"budget", tier.budget}, {"dataset", setting.dataset}};
     const auto setting_key = key_prefix_ + task.id + "\n" + setting.id + "\n" + request_.tier + "\n" + protocol.dump() +
                              "\n" + data.digest + "\n";
+    const auto provenance = sha256(key_prefix_ + build_.task_code(task.id));
     const auto& seeds = request_.seeds.empty() ? tier.seeds : request_.seeds;
     for (const auto& entry : entries) {
       PlannedRun run;
       run.cell = {task.id, setting.id, request_.tier, entry.method->id, entry.label, 0, entry.parameters, protocol};
       run.data = data.digest;
+      run.provenance = provenance;
       run.task = &task, run.setting = &setting, run.method = entry.method;
       run.time_limit_s = request_.time_limit_s.value_or(tier.time_limit_s);
       run.memory_mb = request_.memory_mb.value_or(tier.memory_mb);

@@ -26,6 +26,7 @@ enum class CellState { kCached, kFailed, kMissing, kUnavailable };
 struct PlannedRun {
   Cell cell;
   std::string key, code, data;  // data: digest of the data set's checksums
+  std::string provenance;       // of artefacts that the task computes: see learn/job.hpp
   CellState state = CellState::kMissing;
   std::string reason, remedy;  // of kUnavailable: why, and the command that mends it
   const Task* task = nullptr;

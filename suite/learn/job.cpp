@@ -25,6 +25,7 @@ Job Job::from_json(const Json& json) {
   if (!pictures.is_boolean()) object.wrong("pictures_allowed", "true or false", pictures.dump());
   job.pictures_allowed = pictures.get<bool>();
   job.artefacts = object.text("artefacts");
+  job.provenance = object.text("provenance");
   job.device = object.text("device");
   object.done();
   return job;
@@ -50,6 +51,7 @@ Json Job::to_json() const {
           {"files", listed},
           {"pictures_allowed", pictures_allowed},
           {"artefacts", artefacts.string()},
+          {"provenance", provenance},
           {"device", device}};
 }
 

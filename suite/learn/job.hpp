@@ -30,6 +30,8 @@ struct Job {
   std::vector<JobFile> files;        // of the data set, found and verified
   bool pictures_allowed = false;
   std::filesystem::path artefacts;  // root of the artefact cache
+  std::string provenance;           // hash of the task's code, the build and the device: part of the recipe of whatever
+                                    // artefact the task computes (generated data, a trained teacher)
   std::string device;               // "cpu", "cuda:0"
 
   Streams streams() const { return Streams(seed); }

@@ -6,10 +6,17 @@
 
 namespace assay::learn {
 
-ConvImpl::ConvImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding)
+ConvImpl::ConvImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                   std::int64_t dilation)
     : weight_(register_parameter("weight", torch::empty({out, in, kernel, kernel}))),
       stride_(stride),
-      padding_(padding) {}
+      padding_(padding),
+      dilation_(dilation) {}
+
+PointwiseImpl::PointwiseImpl(std::int64_t in, std::int64_t out, std::optional<double> bias)
+    : weight_(register_parameter("weight", torch::empty({out, in, 1, 1}))),
+      bias_(register_parameter("bias", torch::empty({out}))),
+      initial_bias_(bias) {}
 
 DenseImpl::DenseImpl(std::int64_t in, std::int64_t out)
     : weight_(register_parameter("weight", torch::empty({out, in}))),
@@ -29,11 +36,17 @@ void fill_uniform(torch::Tensor values, double bound, Stream& stream) {
 void initialise(torch::nn::Module& module, Stream& stream) {
   torch::NoGradGuard no_grad;
   for (const auto& layer : module.modules()) {
-    if (!layer->as<ConvImpl>() && !layer->as<DenseImpl>()) continue;
+    const auto* pointwise = layer->as<PointwiseImpl>();
+    if (!layer->as<ConvImpl>() && !layer->as<DenseImpl>() && !pointwise) continue;
     const auto weights = layer->named_parameters(/*recurse=*/false);
     const auto& weight = weights["weight"];
     const double bound = 1 / std::sqrt(static_cast<double>(weight.numel() / weight.size(0)));
-    for (const auto& item : weights) fill_uniform(item.value(), bound, stream);
+    const bool given_bias = pointwise && pointwise->initial_bias();
+    for (const auto& item : weights) {
+      if (given_bias && item.key() == "bias") continue;
+      fill_uniform(item.value(), bound, stream);
+    }
+    if (given_bias) weights["bias"].fill_(*pointwise->initial_bias());
   }
 }
 

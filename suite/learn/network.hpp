@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/streams.hpp"
@@ -26,14 +27,28 @@ struct Work {
 
 class ConvImpl : public torch::nn::Module {  // no bias: a batch norm follows
  public:
-  ConvImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
-  torch::Tensor forward(const torch::Tensor& x) { return torch::conv2d(x, weight_, {}, stride_, padding_); }
+  ConvImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+           std::int64_t dilation = 1);
+  torch::Tensor forward(const torch::Tensor& x) { return torch::conv2d(x, weight_, {}, stride_, padding_, dilation_); }
 
  private:
   torch::Tensor weight_;
-  std::int64_t stride_, padding_;
+  std::int64_t stride_, padding_, dilation_;
 };
 TORCH_MODULE(Conv);
+
+// A 1x1 convolution with a bias: the head of a map. `bias`: where it starts (a logit's prior); none: drawn like the weights.
+class PointwiseImpl : public torch::nn::Module {
+ public:
+  PointwiseImpl(std::int64_t in, std::int64_t out, std::optional<double> bias = std::nullopt);
+  torch::Tensor forward(const torch::Tensor& x) { return torch::conv2d(x, weight_, bias_); }
+  std::optional<double> initial_bias() const { return initial_bias_; }
+
+ private:
+  torch::Tensor weight_, bias_;
+  std::optional<double> initial_bias_;
+};
+TORCH_MODULE(Pointwise);
 
 class DenseImpl : public torch::nn::Module {
  public:
@@ -45,7 +60,7 @@ class DenseImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Dense);
 
-// Fills all Conv and Dense layers of a module, in their order, uniformly within +-1/sqrt(fan in): PyTorch's default.
+// Fills all Conv, Pointwise and Dense layers of a module, in their order, uniformly within +-1/sqrt(fan in): PyTorch's default.
 void initialise(torch::nn::Module& module, Stream& stream);
 
 class Net : public torch::nn::Module {

@@ -36,7 +36,11 @@ std::string png(std::span<const std::uint8_t> pixels, std::int64_t channels, std
   std::string header;
   append_u32(header, static_cast<std::uint64_t>(width));
   append_u32(header, static_cast<std::uint64_t>(height));
-  header += {8, static_cast<char>(channels == 1 ? 0 : 2), 0, 0, 0};  // 8 bits; grey or RGB; the only methods there are
+  header += {8,
+             static_cast<char>(channels == 1   ? 0
+                               : channels == 3 ? 2
+                                               : 6),
+             0, 0, 0};  // 8 bits; colour type; the only methods
   std::string rows;
   for (std::int64_t y = 0; y < height; ++y) {
     rows += '\0';  // filter type: none

@@ -2,10 +2,15 @@
 // it.
 //
 // An exhibit is a list of examples that a page shows side by side for several methods. Each example is
-//   {"id": "1042", "shared": [{"title": "image", "picture": "<sha256>"}, {"title": "given label", "caption": "coat"},
-//   ...],
-//    "answer": {"caption": "shirt", "verdict": "right" | "memorised" | "wrong" | "neutral", "picture": "<sha256>"?}}
-// `shared` is equal for every method of one (task, setting, tier, seed); `answer` is this method's.
+//   {"id": "1042", "shared": [{"title": "image", ...cell}, {"title": "given label", ...cell}, ...], "answer": {...cell}}
+// `shared` is equal for every method of one (task, setting, tier, seed); `answer` is this method's. A cell has any of
+//   "caption": "shirt", "verdict": "right" | "memorised" | "wrong" | "neutral",
+//   "picture": "<sha256>" or "pictures": [{"picture": "<sha256>", "title": "probability", "over": "<sha256>"}, ...]
+// Pictures stand one below the other, each with its title (may be left out). "over" names another picture of the same
+// size that shows through where this one, with an opacity channel, is transparent. A page holds each picture once,
+// however often it is shown: give the same bytes again for the photograph below a method's answer. Sizes of PNG are
+// kept, pixels enlarged by whole numbers; pictures of up to 56 pixels are icons, shown 56 wide. What the colours mean
+// is declared in task.json ("legend").
 #pragma once
 
 #include <cstdint>

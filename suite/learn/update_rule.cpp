@@ -37,8 +37,15 @@ void for_each_part(const std::vector<torch::Tensor>& tensors, const torch::Tenso
   }
 }
 
-torch::optim::SGDOptions sgd_options(const Recipe& recipe) {
-  return torch::optim::SGDOptions(recipe.learning_rate).momentum(recipe.momentum).weight_decay(recipe.weight_decay);
+std::unique_ptr<torch::optim::Optimizer> make_optimiser(const std::vector<torch::Tensor>& weights,
+                                                        const Recipe& recipe) {
+  if (recipe.optimiser == Optimiser::kAdam) {
+    return std::make_unique<torch::optim::Adam>(
+        weights, torch::optim::AdamOptions(recipe.learning_rate).weight_decay(recipe.weight_decay));
+  }
+  return std::make_unique<torch::optim::SGD>(
+      weights,
+      torch::optim::SGDOptions(recipe.learning_rate).momentum(recipe.momentum).weight_decay(recipe.weight_decay));
 }
 
 }  // namespace
@@ -46,10 +53,13 @@ torch::optim::SGDOptions sgd_options(const Recipe& recipe) {
 torch::Tensor unit(const torch::Tensor& v) { return v / (v.norm() + kTiny); }
 
 UpdateRule::UpdateRule(torch::nn::Module& module, const Recipe& recipe)
-    : recipe_(recipe), weights_(module.parameters()), buffers_(module.buffers()), sgd_(weights_, sgd_options(recipe)) {}
+    : recipe_(recipe),
+      weights_(module.parameters()),
+      buffers_(module.buffers()),
+      optimiser_(make_optimiser(weights_, recipe)) {}
 
 double UpdateRule::step(const Score& score, const Batch& batch, const Progress& progress) {
-  sgd_.param_groups()[0].options().set_lr(progress.learning_rate);
+  optimiser_->param_groups()[0].options().set_lr(progress.learning_rate);
   origin_ = flattened(weights_);
   evaluated_ = false;
   score_ = &score;
@@ -101,7 +111,7 @@ void UpdateRule::apply(const Gradient& last, const torch::Tensor& direction, con
   for_each_part(weights_, direction, [&](std::size_t i, const torch::Tensor& part) {
     weights_[i].mutable_grad() = last.defined[i] ? part : torch::Tensor();
   });
-  sgd_.step();
+  optimiser_->step();
 }
 
 void UpdateRule::restore_weights() {
@@ -111,13 +121,13 @@ void UpdateRule::restore_weights() {
 
 void UpdateRule::restore_buffers() { copy_back(moved_buffers_, buffers_); }
 
-void Sgd::update(const Batch& batch, const Progress&) {
+void PlainRule::update(const Batch& batch, const Progress&) {
   const auto g = gradient(batch);
   apply(g, g.flat);
 }
 
-MakeRule plain_sgd() {
-  return [](torch::nn::Module& module, const Recipe& recipe) { return std::make_unique<Sgd>(module, recipe); };
+MakeRule plain_rule() {
+  return [](torch::nn::Module& module, const Recipe& recipe) { return std::make_unique<PlainRule>(module, recipe); };
 }
 
 }  // namespace assay::learn

@@ -1,10 +1,10 @@
-// Updates of a network's weights from one mini-batch: plain SGD, and rules that look at several points around the
+// Updates of a network's weights from one mini-batch: the plain optimiser, and rules that look at several points around the
 // weights (SAM and its kin). What is easy to get wrong lies here once:
 //
 //   - the batch is frozen: every evaluation of a step sees the same rows, augmentation and targets;
 //   - weights are restored by copying a clone back, never by subtracting, and never share storage with it;
 //   - only the first evaluation of a step changes buffers (batch-norm statistics); the others are undone;
-//   - weight decay and momentum act in the final SGD step alone, at the restored weights;
+//   - weight decay, momentum and Adam's moments act in the final step alone, at the restored weights;
 //   - a weight without a gradient in the final evaluation is left out of that step, not given a zero gradient.
 #pragma once
 
@@ -19,9 +19,12 @@
 
 namespace assay::learn {
 
+enum class Optimiser { kSgd, kAdam };  // Adam (Kingma and Ba, ICLR 2015) with its usual betas (0.9, 0.999)
+
 struct Recipe {
   std::int64_t epochs = 0, batch = 0;
   double learning_rate = 0, momentum = 0, weight_decay = 0;
+  Optimiser optimiser = Optimiser::kSgd;
 };
 
 struct Progress {
@@ -57,7 +60,7 @@ class UpdateRule {
 
   Gradient gradient(const Batch& batch);   // at the weights as they stand; the first of a step moves buffers
   void displace(const torch::Tensor& by);  // weights = origin + by
-  // One SGD step along `direction` from the restored weights, or from origin + offset.
+  // One step of the optimiser along `direction` from the restored weights, or from origin + offset.
   void apply(const Gradient& last, const torch::Tensor& direction, const torch::Tensor& offset = {});
   double base_learning_rate() const { return recipe_.learning_rate; }
 
@@ -67,7 +70,7 @@ class UpdateRule {
 
   Recipe recipe_;
   std::vector<torch::Tensor> weights_, buffers_;
-  torch::optim::SGD sgd_;
+  std::unique_ptr<torch::optim::Optimizer> optimiser_;
   const Score* score_ = nullptr;
   torch::Tensor origin_;                      // flat clone of the weights before the step
   std::vector<torch::Tensor> moved_buffers_;  // clones of the buffers after the step's first evaluation
@@ -78,7 +81,8 @@ class UpdateRule {
 // v / (|v| + tiny): zero stays zero.
 torch::Tensor unit(const torch::Tensor& v);
 
-class Sgd final : public UpdateRule {
+// The optimiser itself, at the gradient of the loss.
+class PlainRule final : public UpdateRule {
  public:
   using UpdateRule::UpdateRule;
 
@@ -87,6 +91,6 @@ class Sgd final : public UpdateRule {
 };
 
 using MakeRule = std::function<std::unique_ptr<UpdateRule>(torch::nn::Module&, const Recipe&)>;
-MakeRule plain_sgd();
+MakeRule plain_rule();
 
 }  // namespace assay::learn

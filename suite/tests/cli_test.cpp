@@ -59,6 +59,7 @@ class Cli : public testing::Test {
                            {"libtorch", "2.13.0"},
                            {"libtorch_folder", "/none"},
                            {"methods", {{{"task", "t"}, {"id", "plain"}, {"source", "s"}, {"code", "x"}}}},
+                           {"tasks", {{"t", "x"}}},
                            {"sources", Json::object()},
                            {"code", {{"x", Json::array()}}}};
     write_file(root_ / "worker.json", description.dump());

@@ -106,7 +106,7 @@ using ClassLoss = std::function<torch::Tensor(const torch::Tensor& logits, const
 
 struct Plan {
   ClassLoss loss;
-  learn::MakeRule rule = learn::plain_sgd();
+  learn::MakeRule rule = learn::plain_rule();
   std::function<void(Batch&)> prepare = [](Batch&) {};
   std::function<torch::Tensor()> selected = [] { return torch::Tensor(); };  // after an epoch: EpochFacts::selected
 };

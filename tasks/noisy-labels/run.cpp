@@ -37,7 +37,7 @@ double sgd_step_seconds(View view) {
   view.streams = Streams(view.streams.seed() + 1);
   view.work = std::make_shared<learn::Work>();
   const auto net = view.network();
-  learn::Sgd rule(*net, view.recipe);
+  learn::PlainRule rule(*net, view.recipe);
   auto loader = view.loader();
   const learn::Score score = [&](const Batch& batch) {
     return learn::Scored{cross_entropy(net->forward(batch.x).logits, batch), {}};

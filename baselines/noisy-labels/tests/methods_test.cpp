@@ -1,139 +1,37 @@
-// What holds for every method of the task: files, cards and registry agree, runs repeat, and the recorded transcripts
-// still come out.
-//
-// After an intended change: ASSAY_UPDATE_GOLDEN=1 ./learn-tests --gtest_filter='*Golden*' writes the transcripts anew;
-// the diff of baselines/noisy-labels/tests/golden/ then shows what the change does to results.
-#include <ATen/CPUGeneratorImpl.h>
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
-
-#include "core/files.hpp"
+// What holds for every method of the task, and how methods relate to each other.
 #include "learn/determinism.hpp"
-#include "learn/registry.hpp"
+#include "learn/tests/method_tests.hpp"
 #include "noisy-labels/tests/synthetic.hpp"
 
 namespace assay::noisy_labels {
 namespace {
 
-namespace fs = std::filesystem;
+const std::string kTask = "noisy-labels";
 
-// The instruction set that `bench` pins its workers to, before LibTorch looks: with another one the last digits differ,
-// and soon the predictions.
-const bool pinned = [] {
-  for (const auto* name : {"ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_CBWR"}) {
-    setenv(name, std::string(name).starts_with("ATEN") ? "avx2" : "AVX2", /*overwrite=*/1);
-  }
-  return true;
-}();
+learn::MemoryReporter run_method(const std::string& method) { return synthetic::run(synthetic::job(method)); }
 
-std::set<std::string> files_with(const std::string& extension) {
-  std::set<std::string> stems;
-  for (const auto& item : fs::directory_iterator(fs::path(ASSAY_SOURCE_DIR) / "baselines/noisy-labels")) {
-    if (item.path().extension() == extension) stems.insert(item.path().stem().string());
-  }
-  return stems;
-}
+TEST(NoisyLabelsConformance, SourcesCardsAndRegistryAgree) { learn::expect_sources_cards_and_registry_agree(kTask); }
 
-std::set<std::string> registered() {
-  std::set<std::string> ids;
-  for (const auto& method : Registry::instance().methods()) {
-    if (method.task == "noisy-labels") ids.insert(method.id);
-  }
-  return ids;
-}
-
-TEST(NoisyLabelsConformance, SourcesCardsAndRegistryAgree) {
-  EXPECT_EQ(registered(), files_with(".cpp"));
-  EXPECT_EQ(registered(), files_with(".json"));
-  for (const auto& method : Registry::instance().methods()) {
-    EXPECT_EQ(fs::path(method.source).stem(), method.id);
-  }
-}
-
-std::vector<std::string> method_ids() {
-  std::vector<std::string> ids;
-  for (const auto* method : synthetic::catalog().methods_of("noisy-labels")) ids.push_back(method->id);
-  return ids;
-}
-
-std::string printed(const testing::TestParamInfo<std::string>& info) {
-  std::string name = info.param;
-  std::erase(name, '-');
-  return name;
-}
-
-class NoisyLabels : public testing::TestWithParam<std::string> {
- protected:
-  static void SetUpTestSuite() {
-    ASSERT_TRUE(pinned);
-    learn::make_deterministic();
-  }
-};
-
-using NoisyLabelsConformance_ = NoisyLabels;
-using NoisyLabelsGolden_ = NoisyLabels;
+using NoisyLabelsConformance_ = testing::TestWithParam<std::string>;
+using NoisyLabelsGolden_ = testing::TestWithParam<std::string>;
 
 TEST_P(NoisyLabelsConformance_, RepeatsBitForBitWithoutTheGlobalGenerator) {
-  auto global = at::detail::getDefaultCPUGenerator();
-  const auto before = global.get_state();
-  auto first = synthetic::run(synthetic::job(GetParam())), second = synthetic::run(synthetic::job(GetParam()));
-  EXPECT_EQ(first.fingerprint(), second.fingerprint());
-  EXPECT_TRUE(torch::equal(before, global.get_state()));
+  learn::expect_repeats(GetParam(), run_method);
 }
 
 TEST_P(NoisyLabelsConformance_, RunsOnAnOpenSet) {
+  learn::make_deterministic();
   const Json open{{"kind", "open-set"}, {"rate", 0.25}, {"unknown", {1, 8}}};
   EXPECT_TRUE(synthetic::run(synthetic::job(GetParam(), open)).metrics.count("accuracy"));
 }
 
-// One line per epoch and one for the metrics that do not depend on the machine's speed.
-std::string transcript(synthetic::Memory memory) {
-  std::ostringstream text;
-  const auto line = [&](const std::string& title, const std::map<std::string, double>& values) {
-    text << title;
-    for (const auto& [name, value] : values) text << ' ' << name << ' ' << value;
-    text << '\n';
-  };
-  text.precision(7);
-  for (std::size_t i = 0; i < memory.epochs.size(); ++i) line("epoch " + std::to_string(i + 1), memory.epochs[i]);
-  memory.metrics.erase("train_seconds");
-  memory.metrics.erase("seconds_per_step");
-  line("metrics", memory.metrics);
-  return text.str();
-}
-
-// Words must be equal; numbers may differ in the last digits, as they do between instruction sets.
-void expect_same(const std::string& found, const std::string& expected) {
-  constexpr double kTolerance = 2e-5;  // relative; one prediction more or less changes a percentage by far more
-  std::istringstream a(found), b(expected);
-  std::string x, y;
-  while (b >> y) {
-    ASSERT_TRUE(a >> x) << "ends before " << y;
-    char* end = nullptr;
-    const double wanted = std::strtod(y.c_str(), &end);
-    if (*end != '\0') {
-      EXPECT_EQ(x, y);
-    } else {
-      EXPECT_NEAR(std::strtod(x.c_str(), nullptr), wanted, kTolerance * std::max(1.0, std::abs(wanted)));
-    }
-  }
-  EXPECT_FALSE(a >> x) << "goes on with " << x;
-}
-
 TEST_P(NoisyLabelsGolden_, RepeatsItsTranscript) {
-  const auto file = fs::path(ASSAY_SOURCE_DIR) / "baselines/noisy-labels/tests/golden" / (GetParam() + ".txt");
-  const auto found = transcript(synthetic::run(synthetic::job(GetParam())));
-  if (std::getenv("ASSAY_UPDATE_GOLDEN")) write_file(file, found);
-  expect_same(found, read_file(file));
+  learn::prepare_libtorch();
+  learn::expect_golden(kTask, GetParam(), learn::transcript_of(run_method(GetParam())));
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, NoisyLabelsConformance_, testing::ValuesIn(method_ids()), printed);
-INSTANTIATE_TEST_SUITE_P(Every, NoisyLabelsGolden_, testing::ValuesIn(method_ids()), printed);
+INSTANTIATE_TEST_SUITE_P(Every, NoisyLabelsConformance_, testing::ValuesIn(learn::method_ids(kTask)), learn::printed);
+INSTANTIATE_TEST_SUITE_P(Every, NoisyLabelsGolden_, testing::ValuesIn(learn::method_ids(kTask)), learn::printed);
 
 // With its own terms off a method repeats cross-entropy bit for bit: it draws nothing that it does not need.
 TEST(NoisyLabelsConformance, SwitchedOffMethodsAreCrossEntropy) {

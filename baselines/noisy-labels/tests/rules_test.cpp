@@ -5,21 +5,16 @@
 #include <stdexcept>
 
 #include "learn/registry.hpp"
+#include "learn/sharpness.hpp"
 #include "noisy-labels/protocol.hpp"
 
 namespace assay::noisy_labels {
 
-struct BsamSettings {
-  double rho_max = 0, rho_min = 0;
-  bool rescale = true, release_alias = false;
-};
 struct NcsamSettings {
   double rho = 0, kappa = 0, flip_ratio = 0, warmup = 0;
   double sign = 1;
   bool projection = true;
 };
-learn::MakeRule sam_rule(double rho);
-learn::MakeRule bsam_rule(BsamSettings settings);
 learn::MakeRule ncsam_rule(NcsamSettings settings, std::uint64_t seed);
 torch::Tensor ncsam_weights(const torch::Tensor& logits);
 torch::Tensor ncsam_flipped(const torch::Tensor& logits, const torch::Tensor& given);
@@ -27,6 +22,9 @@ double ncsam_ramp(std::int64_t epoch, std::int64_t epochs);
 torch::Tensor ncsam_projected(const torch::Tensor& v, double rho);
 
 namespace {
+
+using learn::bsam_rule;
+using learn::sam_rule;
 
 struct Point : torch::nn::Module {
   explicit Point(std::vector<double> at) { w = register_parameter("w", torch::tensor(at, torch::kFloat64)); }
@@ -66,7 +64,7 @@ void expect_at(const std::pair<double, double>& found, double first, double seco
 
 TEST(Sgd, MovesTwoStepsAsWorkedOut) {
   Point point({1});
-  learn::Sgd rule(point, {1, 4, 0.1, 0.9, 0.01});
+  learn::PlainRule rule(point, {1, 4, 0.1, 0.9, 0.01});
   const learn::Score slope = [&](const Batch&) { return learn::Scored{point.w.sum(), {}}; };
   rule.step(slope, rows(4), {0, 0, 1, 0.1});
   EXPECT_NEAR(point.w.item<double>(), 0.899, 1e-12);
@@ -82,10 +80,18 @@ TEST(Sgd, LeavesWeightsWithoutAGradientAlone) {
     }
     torch::Tensor used, idle;
   } two;
-  learn::Sgd rule(two, {1, 4, 0.1, 0.9, 0.1});
+  learn::PlainRule rule(two, {1, 4, 0.1, 0.9, 0.1});
   rule.step([&](const Batch&) { return learn::Scored{two.used.sum(), {}}; }, rows(4), {0, 0, 1, 0.1});
   EXPECT_EQ(two.idle.item<float>(), 1.0F);  // a zero gradient would have let it decay to 0.99
   EXPECT_LT(two.used.item<float>(), 1.0F);
+}
+
+// Adam's first step is the learning rate against each sign, whatever the gradient's length (epsilon 1e-8 aside).
+TEST(Adam, MovesByTheLearningRateAtFirst) {
+  Point point({2, 1});
+  learn::PlainRule rule(point, {1, 4, 0.1, 0, 0, learn::Optimiser::kAdam});
+  rule.step(quadratic(point), rows(4), {0, 0, 1, 0.1});
+  expect_at({point.w[0].item<double>(), point.w[1].item<double>()}, 1.9, 0.9);
 }
 
 TEST(Sam, StepsAlongTheGradientAtTheAscendedPoint) { expect_at(after_step(sam_rule(0.1)), 1.7955279, 0.5642229); }
@@ -151,7 +157,7 @@ TEST(Ncsam, ProjectsIntoTheBall) {
 // --- On a network: what holds for every rule.
 
 std::vector<std::pair<std::string, learn::MakeRule>> all_rules(double scale) {
-  return {{"sgd", learn::plain_sgd()},
+  return {{"sgd", learn::plain_rule()},
           {"sam", sam_rule(0.05 * scale)},
           {"bsam", bsam_rule({0.05 * scale, 0.05 * scale, true, false})},
           {"ncsam", ncsam_rule({0.05 * scale, 0.1 * scale, 0.5, 0}, 1)}};
@@ -219,7 +225,7 @@ TEST(EveryRule, RestoresWeightsAndBuffersWhereAnEvaluationThrows) {
 
 TEST(EveryRule, MovesBuffersAsOneSgdStepDoes) {
   Trial plain;
-  learn::Sgd(*plain.net, kRecipe).step(plain.score, plain.batch, {0, 0, 1, 0.05});
+  learn::PlainRule(*plain.net, kRecipe).step(plain.score, plain.batch, {0, 0, 1, 0.05});
   for (const auto& [name, make] : all_rules(1)) {
     Trial trial;
     make(*trial.net, kRecipe)->step(trial.score, trial.batch, {0, 0, 1, 0.05});

@@ -41,6 +41,7 @@ class PlanTest : public testing::Test {
     build_.compiler = "GNU 12", build_.flags = "-O2", build_.libtorch = "2.13.0", build_.libtorch_folder = "/none";
     build_.methods = {{"t", "plain", "baselines/t/plain.cpp", "code-plain"},
                       {"t", "tuned", "baselines/t/tuned.cpp", "code-tuned"}};
+    build_.tasks = {{"t", "code-task"}};
   }
   void TearDown() override {
     fs::remove_all(root_);
@@ -118,6 +119,25 @@ TEST_F(PlanTest, RunsASettingNamedExactlyInAnyTierOfTheTask) {
   EXPECT_EQ(plan(request).runs.size(), 6u);
   request.settings = {"h*"};
   EXPECT_THROW(plan(request), UsageError);  // a glob keeps to the declared tiers
+}
+
+// What the task computes (generated data, a teacher) is shared by its methods, and made anew when its code or the build is
+// another.
+TEST_F(PlanTest, ProvenanceOfArtefactsChangesWithTheTaskAndTheBuildAlone) {
+  const auto provenance = [&](const Request& request = {}) {
+    std::set<std::string> all;
+    for (const auto& run : plan(request).runs) all.insert(run.provenance);
+    EXPECT_EQ(all.size(), 1u);
+    return *all.begin();
+  };
+  const auto before = provenance();
+  build_.methods[1].code = "edited";
+  EXPECT_EQ(provenance(), before);
+  build_.tasks["t"] = "edited";
+  const auto edited = provenance();
+  EXPECT_NE(edited, before);
+  build_.flags = "-O3";
+  EXPECT_NE(provenance(), edited);
 }
 
 // The mutation test of the run key: what matters changes exactly the keys that it touches, what cannot matter changes

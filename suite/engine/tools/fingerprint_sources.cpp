@@ -42,15 +42,19 @@ Json fingerprints(const fs::path& root, const std::string& methods, const std::v
   assay::SourceGraph graph(root, {"suite", "tasks"});
   std::set<std::string> common;
   for (const auto& file : runtime) common.merge(graph.closure(file));
-  Json table{{"sources", Json::object()}, {"methods", Json::array()}, {"code", Json::object()}};
+  Json table{
+      {"sources", Json::object()}, {"methods", Json::array()}, {"tasks", Json::object()}, {"code", Json::object()}};
   for (const auto& source : method_sources(root / methods)) {
     const auto path = source.lexically_relative(root).string();
     auto files = graph.closure(path);
     files.insert(common.begin(), common.end());
     const auto task = source.parent_path().filename();
+    std::set<std::string> protocol;
     for (const auto& file : sources_in((root / methods).parent_path() / "tasks" / task)) {
-      files.merge(graph.closure(file.lexically_relative(root).string()));
+      protocol.merge(graph.closure(file.lexically_relative(root).string()));
     }
+    table["tasks"][task.string()] = assay::code_fingerprint(graph, protocol);
+    files.merge(protocol);
     const auto code = assay::code_fingerprint(graph, files);
     for (const auto& file : files) table["sources"][file] = graph.digest(file);
     table["methods"].push_back(

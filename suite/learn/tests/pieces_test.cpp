@@ -170,11 +170,22 @@ TEST(Png, HoldsThePixelsThatItWasGiven) {
   EXPECT_EQ(rows, (std::vector<std::uint8_t>{0, 1, 2, 3, 0, 4, 5, 6}));
 }
 
+TEST(Png, HoldsOpacityWithTheColours) {  // one pixel, half opaque
+  const auto file = png(std::vector<std::uint8_t>{10, 20, 30, 128}, 4, 1, 1);
+  const auto begin = file.find("IDAT") + 4;
+  std::vector<std::uint8_t> row(5);
+  uLongf size = row.size();
+  ASSERT_EQ(uncompress(row.data(), &size, reinterpret_cast<const Bytef*>(file.data() + begin), file.size() - begin),
+            Z_OK);
+  EXPECT_EQ(row, (std::vector<std::uint8_t>{0, 10, 20, 30, 128}));
+  EXPECT_EQ(file[file.find("IHDR") + 13], 6);  // colour type: RGB and alpha
+}
+
 TEST(Job, SurvivesTheWayThroughJson) {
   Job job;
   job.task = "t", job.setting = "s", job.method = "m", job.tier = "smoke", job.dataset = "d", job.reader = "r";
   job.parameters = job.setting_parameters = job.budget = Json::object();
-  job.artefacts = "/tmp/a", job.device = "cpu", job.seed = 3;
+  job.artefacts = "/tmp/a", job.provenance = "p", job.device = "cpu", job.seed = 3;
   job.files = {{"f", "00", "/tmp/f"}};
   EXPECT_EQ(Job::from_json(job.to_json()).to_json(), job.to_json());
   auto broken = job.to_json();

@@ -41,7 +41,7 @@ TEST(LastMean, TakesThreeEpochsOfFewAndFiveOfTwoHundred) {
 
 TEST(Run, ReportsEveryRequiredMetricWithinItsBounds) {
   auto memory = synthetic::run(synthetic::job("cross-entropy"));
-  for (const auto& metric : synthetic::catalog().task("noisy-labels")->metrics) {
+  for (const auto& metric : learn::project_catalog().task("noisy-labels")->metrics) {
     const bool reported = memory.metrics.count(metric.name) > 0;
     EXPECT_TRUE(reported || !metric.required) << metric.name;
     if (!reported) continue;

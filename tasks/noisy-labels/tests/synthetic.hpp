@@ -1,14 +1,12 @@
-// A tiny data set, jobs on it and a reporter that remembers: runs of the whole task without files.
+// A tiny data set and jobs on it: runs of the whole task without files.
 #pragma once
 
 #include <torch/torch.h>
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "catalog/catalog.hpp"
-#include "core/hash.hpp"
+#include "learn/tests/memory_reporter.hpp"
 #include "noisy-labels/run.hpp"
 
 namespace assay::noisy_labels::synthetic {
@@ -46,71 +44,22 @@ class Bars {
   std::vector<std::uint8_t> train_pixels_, train_labels_, test_pixels_, test_labels_, human_;
 };
 
-inline const Catalog& catalog() {
-  static const Catalog read = read_catalog(ASSAY_SOURCE_DIR);
-  return read;
-}
-
 inline Json corruption(const std::string& kind, double rate) { return {{"kind", kind}, {"rate", rate}}; }
 
 // A job with the card's values; `parameters` overrides some.
 inline Job job(const std::string& method, const Json& noise = corruption("symmetric", 0.4),
                const Json& parameters = Json::object()) {
-  const auto& card = *catalog().method("noisy-labels", method);
-  Job job;
-  job.task = "noisy-labels";
-  job.setting = "synthetic";
-  job.method = method;
-  job.tier = "smoke";
-  job.parameters = Json::object();
-  for (const auto& parameter : card.parameters) job.parameters[parameter.name] = parameter.value_for("smoke");
-  job.parameters.update(parameters);
+  auto job = learn::job_with_card("noisy-labels", method, parameters);
   job.setting_parameters = {{"mean", {0.2860}}, {"deviation", {0.3530}}, {"shift", 2}, {"corruption", noise}};
   job.budget = {{"train", 200},     {"validation", 50},      {"test_per_class", 10},  {"epochs", 3},
                 {"batch", 20},      {"learning_rate", 0.05}, {"momentum", 0.9},       {"weight_decay", 5e-4},
                 {"network", "t90"}, {"sampling", "exact"},   {"augmentation", "weak"}};
-  job.privileged = card.privileged;
-  job.pictures_allowed = true;
-  job.device = "cpu";
   return job;
 }
 
-class Memory final : public Reporter {
- public:
-  void epoch(std::int64_t, std::int64_t, const std::map<std::string, double>& values) override {
-    epochs.push_back(values);
-  }
-  void metric(const std::string& name, double value) override { metrics[name] = value; }
-  void prediction(const std::string& name, const std::string&, const std::vector<std::int64_t>&,
-                  std::string bytes) override {
-    predictions[name] = std::move(bytes);
-  }
-  void digest(std::string_view bytes) override { hash_.update(bytes); }
-  std::string picture(const std::string&, std::string bytes) override { return sha256(bytes); }
-  void exhibit(Json examples) override { examples_shown = std::move(examples); }
-  void note(const std::string& name, Json value) override { notes[name] = std::move(value); }
-
-  // What two executions must share: digest, predictions and the curves.
-  std::string fingerprint() {
-    std::string text = Sha256(hash_).hex();
-    for (const auto& [name, bytes] : predictions) text += name + sha256(bytes);
-    for (const auto& values : epochs) text += Json(values).dump();
-    return text;
-  }
-
-  std::vector<std::map<std::string, double>> epochs;
-  std::map<std::string, double> metrics;
-  std::map<std::string, std::string> predictions;
-  std::map<std::string, Json> notes;
-  Json examples_shown;
-
- private:
-  Sha256 hash_;
-};
-
-inline Memory run(const Job& job) {
+inline learn::MemoryReporter run(const Job& job) {
   static const Bars bars;
-  Memory memory;
+  learn::MemoryReporter memory;
   run_on(bars.images, job, memory);
   return memory;
 }

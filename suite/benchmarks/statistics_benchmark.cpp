@@ -25,8 +25,8 @@ void all_pairs_of_a_board(benchmark::State& state) {
     std::vector<PairedDifference> pairs;
     for (std::size_t a = 0; a < kMethods; ++a) {
       for (std::size_t b = a + 1; b < kMethods; ++b) {
-        std::vector<SeedDifference> seeds;
-        for (std::size_t s = 0; s < kSeeds; ++s) seeds.push_back({values[a][s] - values[b][s], 0});
+        std::vector<double> seeds;
+        for (std::size_t s = 0; s < kSeeds; ++s) seeds.push_back(values[a][s] - values[b][s]);
         pairs.push_back(paired_difference(seeds));
       }
     }

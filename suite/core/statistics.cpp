@@ -27,7 +27,9 @@ double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+// Of equal values it is 0 exactly, although their mean may have been rounded.
 double variance_of(std::span<const double> values, double mean) {
+  if (std::all_of(values.begin(), values.end(), [&](double value) { return value == values[0]; })) return 0;
   double sum = 0;
   for (const double value : values) sum += (value - mean) * (value - mean);
   return sum / static_cast<double>(values.size() - 1);
@@ -78,24 +80,19 @@ Summary summarise(std::span<const double> values) {
   return summary;
 }
 
-double example_variance(std::size_t gained, std::size_t lost, std::size_t n, double scale) {
-  if (n == 0) return 0;
-  const double count = static_cast<double>(n), up = static_cast<double>(gained) / count,
-               down = static_cast<double>(lost) / count;
-  return scale * scale * (up + down - (up - down) * (up - down)) / count;
+ExampleNoise example_noise(std::span<const double> values) {
+  if (values.size() < 2) return {0, values.size()};
+  return {variance_of(values, mean_of(values)) / static_cast<double>(values.size()), values.size()};
 }
 
-PairedDifference paired_difference(std::span<const SeedDifference> seeds) {
+PairedDifference paired_difference(std::span<const double> differences, ExampleNoise examples, bool deterministic) {
   PairedDifference pair;
-  pair.n = seeds.size();
-  if (seeds.empty()) return pair;
-  std::vector<double> differences;
-  for (const auto& seed : seeds) {
-    differences.push_back(seed.difference);
-    pair.example_variance += seed.example_variance / static_cast<double>(seeds.size());
-  }
+  pair.n = differences.size();
+  pair.examples = examples;
+  pair.deterministic = deterministic;
+  if (differences.empty()) return pair;
   pair.mean = mean_of(differences);
-  if (seeds.size() > 1) pair.seed_variance = variance_of(differences, pair.mean);
+  if (pair.n > 1) pair.seed_variance = variance_of(differences, pair.mean);
   return pair;
 }
 
@@ -106,7 +103,7 @@ VariancePrior fit_variance_prior(std::span<const PairedDifference> pairs, double
   std::vector<double> centred, variances;
   double sampling = 0;
   for (const auto& pair : pairs) {
-    if (pair.n < 2 || pair.seed_variance <= 0) continue;
+    if (pair.n < 2 || pair.seed_variance <= 0 || pair.deterministic) continue;
     const double half = static_cast<double>(pair.n - 1) / 2;
     centred.push_back(std::log(pair.seed_variance) - bm::digamma(half) + std::log(half));
     variances.push_back(pair.seed_variance);
@@ -120,20 +117,52 @@ VariancePrior fit_variance_prior(std::span<const PairedDifference> pairs, double
   return {std::exp(centre + bm::digamma(freedom / 2) - std::log(freedom / 2)), freedom, freedom_cap};
 }
 
+namespace {
+
+// Freedom of a sum of two estimated variances (Welch 1938, Satterthwaite 1946).
+double joint_freedom(double first, double first_freedom, double second, double second_freedom) {
+  if (second <= 0 || second_freedom <= 0) return first_freedom;
+  if (first <= 0) return second_freedom;
+  const double sum = first + second;
+  return sum * sum / (first * first / first_freedom + second * second / second_freedom);
+}
+
+// Whether there is a test, and its standard error and freedom.
+bool set_noise(Comparison& result, const PairedDifference& pair, const VariancePrior& prior) {
+  const double n = static_cast<double>(pair.n), own = n - 1;
+  const double example_freedom = static_cast<double>(pair.examples.examples) - 1;
+  if (pair.deterministic && pair.seed_variance == 0) {  // S7
+    if (pair.examples.examples < 2) return false;
+    result.examples = pair.examples.examples;
+    result.freedom = example_freedom;
+    result.standard_error = std::sqrt(pair.examples.variance);
+    return true;
+  }
+  if (pair.n < 2) return false;  // S5
+  const double moderated = (own * pair.seed_variance + prior.freedom * prior.variance) / (own + prior.freedom);
+  const double seeds = std::max(pair.seed_variance, moderated) / n;  // S3
+  const double seed_freedom = std::max(own, std::min(own + prior.freedom, prior.freedom_cap));
+  result.freedom = joint_freedom(seeds, seed_freedom, pair.examples.variance, example_freedom);
+  result.standard_error = std::sqrt(seeds + pair.examples.variance);  // S1
+  return true;
+}
+
+}  // namespace
+
 Comparison compare(const PairedDifference& pair, const VariancePrior& prior) {
   Comparison result;
   result.difference = pair.mean;
   result.n = pair.n;
-  if (pair.n < 2) return result;  // S5
-  const double n = static_cast<double>(pair.n), own = n - 1;
-  const double moderated = (own * pair.seed_variance + prior.freedom * prior.variance) / (own + prior.freedom);
-  const double variance = std::max(pair.seed_variance, moderated);  // S3
-  result.freedom = std::max(own, std::min(own + prior.freedom, prior.freedom_cap));
-  result.standard_error = std::sqrt((variance + pair.example_variance) / n);  // S1
+  if (!set_noise(result, pair, pair.deterministic ? VariancePrior{} : prior)) return result;
   const double half = two_sided_quantile(result.freedom) * result.standard_error;
   result.interval = Interval{pair.mean - half, pair.mean + half};
   if (pair.mean != 0) result.p = t_two_sided(pair.mean / result.standard_error, result.freedom);
   return result;
+}
+
+Interval example_interval(double score, const ExampleNoise& noise) {
+  const double half = two_sided_quantile(static_cast<double>(noise.examples) - 1) * std::sqrt(noise.variance);
+  return {score - half, score + half};
 }
 
 std::vector<double> holm(std::span<const double> p) {

@@ -42,7 +42,7 @@ bool is_ranked(const Board& board, const std::string& label) {
 
 AcrossRow make_row(const Standing& standing, const std::vector<const Board*>& boards,
                    const std::vector<Scale>& scales) {
-  AcrossRow row{standing.method, standing.label, {}, 0, 0, 0};
+  AcrossRow row{standing.method, standing.label, {}, 0, 0, 0, false};
   std::vector<std::vector<double>> strata;
   std::vector<std::string> keys{standing.label};
   for (std::size_t i = 0; i < boards.size(); ++i) {
@@ -50,6 +50,7 @@ AcrossRow make_row(const Standing& standing, const std::vector<const Board*>& bo
     const auto& here = *boards[i]->standing(standing.label);
     ++row.settings;
     row.imputed += here.imputed();
+    row.varies |= here.score.sd > 0;
     strata.emplace_back();
     for (const auto& seed : here.scores) {
       strata.back().push_back(scales.empty() ? seed.score : scales[i].of(seed.score));
@@ -78,8 +79,8 @@ std::vector<std::vector<bool>> separated_pairs(const Grid& values, std::size_t m
   std::vector<PairedDifference> pairs;
   for (std::size_t a = 0; a < methods; ++a) {
     for (std::size_t b = a + 1; b < methods; ++b) {
-      std::vector<SeedDifference> differences;
-      for (const auto& setting : values) differences.push_back({setting[a] - setting[b], 0});
+      std::vector<double> differences;
+      for (const auto& setting : values) differences.push_back(setting[a] - setting[b]);
       pairs.push_back(paired_difference(differences));
     }
   }

@@ -16,6 +16,7 @@ struct AcrossRow {
   std::size_t settings = 0;  // with a score
   std::size_t imputed = 0;   // failed cells that count with the floor's score
   double mean_rank = 0;      // over settings; 0 where it lacks one
+  bool varies = false;       // seeds differ somewhere: else the interval is no interval
 };
 
 struct Across {

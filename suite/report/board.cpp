@@ -4,8 +4,6 @@
 #include <cmath>
 #include <set>
 
-#include "report/answers.hpp"
-
 namespace assay {
 
 namespace {
@@ -72,91 +70,128 @@ Standing make_standing(const Method& method, const std::string& label, const Tie
   return standing;
 }
 
-// The floor method's score for a seed, or its mean where it has none for it.
-std::optional<double> floor_score(const Standing* floor, std::int64_t seed, const std::string& metric) {
+// What a failed run counts: the floor method's score for its seed, or its mean where it has none for it.
+std::optional<SeedScore> imputed_score(const Standing* floor, const Result& failed, const std::string& metric) {
   if (!floor) return std::nullopt;
   for (const auto* run : floor->ok) {
-    if (run->seed == seed) return value_of(*run, metric);
+    if (run->seed != failed.seed) continue;
+    const auto value = value_of(*run, metric);
+    return value ? std::optional(SeedScore{failed.seed, &failed, *value, true, run}) : std::nullopt;
   }
   const auto mean = floor->metrics.find(metric);
-  return mean == floor->metrics.end() ? std::nullopt : std::optional(mean->second.mean);
+  if (mean == floor->metrics.end()) return std::nullopt;
+  return SeedScore{failed.seed, &failed, mean->second.mean, true, nullptr};
 }
 
 void score(Standing& standing, const Metric& metric, const Standing* floor) {
   for (const auto* run : standing.ok) {
-    if (const auto value = value_of(*run, metric.name)) standing.scores.push_back({run->seed, run, *value, false});
+    if (const auto value = value_of(*run, metric.name)) standing.scores.push_back({run->seed, run, *value, false, run});
   }
   for (const auto* run : standing.failed) {
-    if (const auto value = floor_score(floor, run->seed, metric.name)) {
-      standing.scores.push_back({run->seed, run, *value, true});
-    }
+    if (const auto imputed = imputed_score(floor, *run, metric.name)) standing.scores.push_back(*imputed);
   }
   std::sort(standing.scores.begin(), standing.scores.end(),
             [](const SeedScore& a, const SeedScore& b) { return a.seed < b.seed; });
   std::vector<double> values;
   for (const auto& seed : standing.scores) values.push_back(seed.score);
   standing.score = summarise(values);
-  if (auto& interval = standing.score.interval) {  // no score lies outside the metric's bounds
-    interval->low = std::max(interval->low, metric.low.value_or(interval->low));
-    interval->high = std::min(interval->high, metric.high.value_or(interval->high));
+}
+
+// S7: seeds that only repeat one another give a score no interval; the examples do, where they are known.
+void set_intervals(Board& board, const AnswerSheets& answers) {
+  const Metric& metric = *board.metric;
+  for (auto& standing : board.standings) {
+    auto& score = standing.score;
+    if (standing.method->deterministic && score.n > 0 && score.sd == 0) {
+      const auto* run = standing.scores.front().answered;
+      const Compared alone{run ? run->id : kNoRun, kNoRun};
+      const auto noise = run ? answers.noise(metric, std::span(&alone, 1)) : std::nullopt;
+      const bool known = noise && noise->examples > 1;
+      standing.examples = known ? noise->examples : 0;
+      score.interval = known ? std::optional(example_interval(score.mean, *noise)) : std::nullopt;
+    }
+    if (!score.interval) continue;  // no score lies outside the metric's bounds
+    score.interval->low = std::max(score.interval->low, metric.low.value_or(score.interval->low));
+    score.interval->high = std::min(score.interval->high, metric.high.value_or(score.interval->high));
   }
 }
 
-PairedDifference difference_of(const Standing& a, const Standing& b, const AnswerSheets& answers, double scale) {
-  std::vector<SeedDifference> shared;
+PairedDifference difference_of(const Metric& metric, const Standing& a, const Standing& b,
+                               const AnswerSheets& answers) {
+  std::vector<double> differences;
+  std::vector<Compared> runs;
   auto other = b.scores.begin();
   for (const auto& mine : a.scores) {
     while (other != b.scores.end() && other->seed < mine.seed) ++other;
     if (other == b.scores.end()) break;
     if (other->seed != mine.seed) continue;
-    SeedDifference difference{mine.score - other->score, 0};
-    if (!mine.imputed && !other->imputed) {
-      if (const auto turned = answers.turned(mine.run->id, other->run->id)) {
-        difference.example_variance = example_variance(turned->gained, turned->lost, turned->examples, scale);
-      }
-    }
-    shared.push_back(difference);
+    differences.push_back(mine.score - other->score);
+    if (mine.answered && other->answered) runs.push_back({mine.answered->id, other->answered->id});
   }
-  return paired_difference(shared);
+  const auto noise = runs.size() == differences.size() ? answers.noise(metric, runs) : std::nullopt;
+  return paired_difference(differences, noise.value_or(ExampleNoise{}),
+                           a.method->deterministic && b.method->deterministic);
+}
+
+// The degrees of freedom that the noise of training really has on a board: of k methods on n seeds (k-1)(n-1), where a
+// method that draws nothing adds none of its own.
+double noise_freedom(const Board& board) {
+  std::size_t seeds = 0, random = 0;
+  for (std::size_t i = 0; i < board.ranked; ++i) {
+    seeds = std::max(seeds, board.standings[i].scores.size());
+    random += !board.standings[i].method->deterministic;
+  }
+  if (board.ranked < 2 || seeds < 2) return 0;
+  return static_cast<double>(std::min(board.ranked - 1, random) * (seeds - 1));
+}
+
+void count_test(TestedPairs& tests, const PairedDifference& pair, const Comparison& test) {
+  if (!test.interval) return;
+  ++(test.examples ? tests.by_examples : tests.by_seeds);
+  tests.examples = std::max(tests.examples, test.examples);
+  tests.counts_examples |= !test.examples && pair.examples.variance > 0;
+}
+
+// Fits what the pairs say together of the noise of training, tests each, and corrects. Holm-adjusted p-values.
+std::vector<double> test_pairs(Board& board, const std::vector<std::pair<std::size_t, std::size_t>>& who) {
+  std::vector<PairedDifference>
+      steady;  // a failure is no training noise: its imputed score must not widen all other pairs
+  for (std::size_t i = 0; i < who.size(); ++i) {
+    const auto& [a, b] = who[i];
+    if (board.standings[a].imputed() + board.standings[b].imputed() == 0) steady.push_back(board.pairs[i]);
+  }
+  board.prior = fit_variance_prior(steady, noise_freedom(board));
+  board.tests.all = board.pairs.size();
+  std::vector<double> p, needed;
+  std::map<double, double> strictest;  // freedom -> quantile of Holm's first step
+  for (const auto& pair : board.pairs) {
+    const auto test = compare(pair, board.prior);
+    p.push_back(test.p);
+    count_test(board.tests, pair, test);
+    if (!test.interval) continue;
+    auto& quantile = strictest[test.freedom];
+    if (quantile == 0) quantile = t_quantile(1 - kLevel / 2 / static_cast<double>(board.pairs.size()), test.freedom);
+    needed.push_back(quantile * test.standard_error);
+  }
+  if (!needed.empty()) board.tests.smallest = median(needed);
+  return holm(p);
 }
 
 // Ranks the first `board.ranked` standings by tests of all their pairs, and compares everything with the baseline.
 void rank(Board& board, const AnswerSheets& answers) {
-  const Metric& metric = board.task->ranking();
-  const double scale = answers.scale(), sign = metric.direction == Direction::kHigher ? 1 : -1;
+  const Metric& metric = *board.metric;
+  const double sign = metric.direction == Direction::kHigher ? 1 : -1;
   auto& pairs = board.pairs;
   std::vector<std::pair<std::size_t, std::size_t>> who;
-  std::size_t seeds = 0;
   for (std::size_t a = 0; a < board.ranked; ++a) {
     board.standings[a].tested_as = a;
-    seeds = std::max(seeds, board.standings[a].scores.size());
     for (std::size_t b = a + 1; b < board.ranked; ++b) {
-      pairs.push_back(difference_of(board.standings[a], board.standings[b], answers, scale));
+      pairs.push_back(difference_of(metric, board.standings[a], board.standings[b], answers));
       who.emplace_back(a, b);
-      board.example_level |= pairs.back().example_variance > 0;
     }
   }
-  const double cap = board.ranked > 1 && seeds > 1 ? static_cast<double>((board.ranked - 1) * (seeds - 1)) : 0;
-  std::vector<PairedDifference>
-      steady;  // a failure is no training noise: its imputed score must not widen all other pairs
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto& [a, b] = who[i];
-    if (board.standings[a].imputed() + board.standings[b].imputed() == 0) steady.push_back(pairs[i]);
-  }
-  board.prior = fit_variance_prior(steady, cap);
-  std::vector<double> p, needed;
-  std::map<double, double> strictest;  // freedom -> quantile of Holm's first step
-  for (const auto& pair : pairs) {
-    const auto test = compare(pair, board.prior);
-    p.push_back(test.p);
-    if (test.n < 2) continue;
-    auto& quantile = strictest[test.freedom];
-    if (quantile == 0) quantile = t_quantile(1 - kLevel / 2 / static_cast<double>(pairs.size()), test.freedom);
-    needed.push_back(quantile * test.standard_error);
-  }
-  if (!needed.empty()) board.smallest_difference = median(needed);
   std::vector<Separation> separations;
-  const auto adjusted = holm(p);
+  const auto adjusted = test_pairs(board, who);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (adjusted[i] >= kLevel) continue;
     const bool first_wins = sign * pairs[i].mean > 0;
@@ -170,12 +205,12 @@ void rank(Board& board, const AnswerSheets& answers) {
   if (!baseline || baseline->scores.empty()) return;
   for (auto& standing : board.standings) {
     if (&standing == baseline || standing.scores.empty()) continue;
-    standing.to_baseline = compare(difference_of(standing, *baseline, answers, scale), board.prior);
+    standing.to_baseline = compare(difference_of(metric, standing, *baseline, answers), board.prior);
   }
 }
 
 void flag(Board& board, const AnswerSheets& answers) {
-  const Metric& metric = board.task->ranking();
+  const Metric& metric = *board.metric;
   const double equal = 0.5 * std::pow(10.0, -metric.decimals);  // the same number as printed
   const Standing* floor = board.standing(board.task->floor);
   std::map<std::string, std::set<std::string>> labels_of;  // digest -> labels
@@ -201,7 +236,7 @@ void flag(Board& board, const AnswerSheets& answers) {
     const auto ok = standing.ok.size();
     if (at_floor) standing.flags.push_back({Oddity::kAtFloor, at_floor, ""});
     if (constant) standing.flags.push_back({Oddity::kConstantAnswers, constant, ""});
-    if (ok > 1 && standing.imputed() == 0 && standing.score.sd == 0) {
+    if (ok > 1 && standing.imputed() == 0 && standing.score.sd == 0 && !standing.method->deterministic) {
       standing.flags.push_back({Oddity::kNoSpread, ok, ""});
     }
     for (const auto& [other, seeds] : same) {
@@ -210,16 +245,10 @@ void flag(Board& board, const AnswerSheets& answers) {
   }
 }
 
-// Another selection of the epoch: same unit and direction as the ranking metric, and diagnostic, or named after it.
-bool is_other_selection(const Metric& metric, const Metric& ranking) {
-  return !metric.ranks && metric.unit == ranking.unit && metric.direction == ranking.direction &&
-         (metric.diagnostic || metric.name.starts_with(ranking.name + "_"));
-}
-
 void compare_selections(Board& board) {
-  const Metric& ranking = board.task->ranking();
+  const Metric& ranking = *board.metric;
   for (const auto& metric : board.task->metrics) {
-    if (!is_other_selection(metric, ranking)) continue;
+    if (!metric.selection || !ranking.ranks) continue;
     SelectionEffect effect{&metric, 0, 0, "", ""};
     std::vector<std::tuple<double, double, std::string>> means;
     for (std::size_t i = 0; i < board.ranked; ++i) {
@@ -269,10 +298,9 @@ void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<co
       board.undeclared += by_seed.size();
     }
   }
-  const Metric& metric = board.task->ranking();
   const Standing* floor = board.standing(board.task->floor);
   for (auto& standing : board.standings) {
-    score(standing, metric, floor);
+    score(standing, *board.metric, floor);
     board.planned += standing.planned;
     board.ok += standing.ok.size();
     board.failed += standing.failed.size();
@@ -281,6 +309,35 @@ void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<co
 
 // Ranked with a score, then ranked without one, then references; by name inside.
 int section_of(const Standing& standing) { return standing.reference ? 2 : standing.scores.empty() ? 1 : 0; }
+
+Board make_board(const Catalog& catalog, const Task& task, const Setting& setting, const std::string& tier,
+                 const BoardView* view, std::span<const Result> rows) {
+  Board board;
+  board.task = &task;
+  board.setting = &setting;
+  board.tier = tier;
+  board.view = view;
+  board.metric = view ? task.metric(view->metric) : &task.ranking();
+  board.environment = shown_environment(rows, board.others);
+  gather(board, catalog, setting.tiers.at(tier), rows);
+  std::stable_sort(board.standings.begin(), board.standings.end(), [](const Standing& a, const Standing& b) {
+    return std::pair(section_of(a), a.method->name) < std::pair(section_of(b), b.method->name);
+  });
+  board.ranked = static_cast<std::size_t>(std::count_if(board.standings.begin(), board.standings.end(),
+                                                        [](const Standing& s) { return section_of(s) == 0; }));
+  return board;
+}
+
+void judge(Board& board, const AnswerSheets& answers) {
+  set_intervals(board, answers);
+  rank(board, answers);
+  flag(board, answers);
+  compare_selections(board);
+  std::stable_sort(board.standings.begin(), board.standings.begin() + static_cast<std::ptrdiff_t>(board.ranked),
+                   [](const Standing& a, const Standing& b) {
+                     return std::pair(a.rank->best, a.rank->worst) < std::pair(b.rank->best, b.rank->worst);
+                   });
+}
 
 }  // namespace
 
@@ -295,47 +352,38 @@ const Standing* Board::standing(const std::string& label) const {
 }
 
 Comparison Board::difference(const Standing& a, const Standing& b, const std::string& metric) const {
-  if (a.rank && b.rank && a.tested_as != b.tested_as && metric == task->ranking().name) {
+  if (a.rank && b.rank && a.tested_as != b.tested_as && metric == this->metric->name) {
     const auto [first, second] = std::minmax(a.tested_as, b.tested_as);
     auto pair = pairs[first * (2 * ranked - first - 1) / 2 + second - first - 1];
     if (a.tested_as > b.tested_as) pair.mean = -pair.mean;
     return compare(pair, prior);
   }
-  std::vector<SeedDifference> shared;
+  std::vector<double> differences;
   for (const auto* mine : a.ok) {
     for (const auto* other : b.ok) {
       const auto x = value_of(*mine, metric), y = value_of(*other, metric);
-      if (mine->seed == other->seed && x && y) shared.push_back({*x - *y, 0});
+      if (mine->seed == other->seed && x && y) differences.push_back(*x - *y);
     }
   }
-  return compare(paired_difference(shared), {});
+  return compare(paired_difference(differences, {}, a.method->deterministic && b.method->deterministic), {});
 }
 
-Board make_board(const Catalog& catalog, const Task& task, const Setting& setting, const std::string& tier,
-                 std::span<const Result> rows, const PredictionsOf& predictions) {
-  Board board;
-  board.task = &task;
-  board.setting = &setting;
-  board.tier = tier;
-  board.environment = shown_environment(rows, board.others);
-  gather(board, catalog, setting.tiers.at(tier), rows);
-  std::stable_sort(board.standings.begin(), board.standings.end(), [](const Standing& a, const Standing& b) {
-    return std::pair(section_of(a), a.method->name) < std::pair(section_of(b), b.method->name);
-  });
-  board.ranked = static_cast<std::size_t>(std::count_if(board.standings.begin(), board.standings.end(),
-                                                        [](const Standing& s) { return section_of(s) == 0; }));
-  AnswerSheets answers(task.ranking());
-  for (const auto& standing : board.standings) {
+std::vector<Board> make_boards(const Catalog& catalog, const Task& task, const Setting& setting,
+                               const std::string& tier, std::span<const Result> rows,
+                               const PredictionsOf& predictions) {
+  std::vector<Board> boards;
+  std::vector<const Metric*> metrics;
+  for (std::size_t i = 0; i <= task.views.size(); ++i) {
+    const BoardView* view = i == 0 ? nullptr : &task.views[i - 1];
+    boards.push_back(make_board(catalog, task, setting, tier, view, rows));
+    metrics.push_back(boards.back().metric);
+  }
+  AnswerSheets answers(metrics);
+  for (const auto& standing : boards.front().standings) {
     for (const auto* run : standing.ok) answers.add(*run, predictions(run->id));
   }
-  rank(board, answers);
-  flag(board, answers);
-  compare_selections(board);
-  std::stable_sort(board.standings.begin(), board.standings.begin() + static_cast<std::ptrdiff_t>(board.ranked),
-                   [](const Standing& a, const Standing& b) {
-                     return std::pair(a.rank->best, a.rank->worst) < std::pair(b.rank->best, b.rank->worst);
-                   });
-  return board;
+  for (auto& board : boards) judge(board, answers);
+  return boards;
 }
 
 }  // namespace assay

@@ -1,5 +1,4 @@
-// The leaderboard of one (task, setting, tier) as numbers: who ran, who is ranked where, and what is odd. No
-// formatting.
+// A leaderboard of one (task, setting, tier) as numbers: who ran, who is ranked where, and what is odd. No formatting.
 #pragma once
 
 #include <functional>
@@ -11,6 +10,7 @@
 
 #include "catalog/catalog.hpp"
 #include "core/statistics.hpp"
+#include "report/answers.hpp"
 #include "store/records.hpp"
 
 namespace assay {
@@ -19,7 +19,8 @@ struct SeedScore {
   std::int64_t seed = 0;
   const Result* run = nullptr;
   double score = 0;
-  bool imputed = false;  // the run failed: this is the floor method's score
+  bool imputed = false;              // the run failed: this is the floor method's score
+  const Result* answered = nullptr;  // the run whose score it is; null where it is the mean of the floor's runs
 };
 
 // Signs of a result that is a number but no achievement.
@@ -37,7 +38,8 @@ struct Standing {
   std::size_t planned = 0;
   std::vector<const Result*> ok, failed;   // by seed, in the board's environment
   std::vector<SeedScore> scores;           // by seed; failed ones imputed where the floor method has a score
-  Summary score;                           // of the ranking metric over `scores`
+  Summary score;                           // of the board's metric over `scores`
+  std::size_t examples = 0;                // score's interval is over so many test examples; 0: it is over seeds
   std::map<std::string, Summary> metrics;  // over ok runs
   Summary seconds;                         // over ok runs
   std::size_t tested_as = 0;               // place among the methods that were tested
@@ -61,19 +63,31 @@ struct OtherEnvironment {
   std::size_t ok = 0, failed = 0;
 };
 
+// Which noise the tests of pairs met.
+struct TestedPairs {
+  std::size_t all = 0;
+  std::size_t by_seeds = 0;        // of training, and of the examples where these are known
+  std::size_t by_examples = 0;     // of the examples alone: nothing in the two methods is random
+  std::size_t examples = 0;        // the most that took part in a test by examples
+  bool counts_examples = false;    // stored predictions took part in the tests by seeds
+  std::optional<double> smallest;  // the median difference that a pair needs to be separated; none without tests
+
+  std::size_t tested() const { return by_seeds + by_examples; }
+};
+
 struct Board {
   const Task* task = nullptr;
   const Setting* setting = nullptr;
   std::string tier;
-  std::string environment;  // the one with most ok executions; "" where nothing has run
+  const BoardView* view = nullptr;  // none: the task's main leaderboard
+  const Metric* metric = nullptr;   // ranks here
+  std::string environment;          // the one with most ok executions; "" where nothing has run
   std::vector<OtherEnvironment> others;
   std::vector<Standing>
       standings;           // ranked ones by range, then name; then ranked ones without any run; references last
   std::size_t ranked = 0;  // the first so many have a rank
   std::size_t planned = 0, ok = 0, failed = 0, undeclared = 0;  // undeclared: results of methods without a card
-  std::optional<double>
-      smallest_difference;     // the median difference that a pair needs to be separated; none without tests
-  bool example_level = false;  // stored predictions took part in the tests
+  TestedPairs tests;
   std::vector<SelectionEffect> selection;
 
   VariancePrior prior;                  // of the tests
@@ -88,8 +102,9 @@ struct Board {
 
 using PredictionsOf = std::function<std::vector<Prediction>(std::int64_t execution)>;
 
-// `rows`: the current executions of this (task, setting, tier) in all environments, which outlive the board.
-Board make_board(const Catalog& catalog, const Task& task, const Setting& setting, const std::string& tier,
-                 std::span<const Result> rows, const PredictionsOf& predictions);
+// The leaderboards of one (task, setting, tier): the main one, then the task's views, all of the same runs.
+// `rows`: its current executions in all environments, which outlive the boards.
+std::vector<Board> make_boards(const Catalog& catalog, const Task& task, const Setting& setting,
+                               const std::string& tier, std::span<const Result> rows, const PredictionsOf& predictions);
 
 }  // namespace assay

@@ -12,6 +12,10 @@ std::string number(double value, int decimals) {
   return text;
 }
 
+std::string measured(double value, const Metric& metric) {
+  return number(value, metric.decimals) + (metric.unit.empty() ? "" : " " + metric.unit);
+}
+
 std::string signed_number(double value, int decimals) {
   auto text = number(value, decimals);
   const bool positive = value > 0 && text.find_first_not_of("0.") != std::string::npos;
@@ -59,8 +63,10 @@ std::string path_segment(const std::string& text) {
 
 std::string task_page(const std::string& task) { return "task/" + path_segment(task) + ".html"; }
 
-std::string setting_page(const std::string& task, const std::string& setting, const std::string& tier) {
-  return "setting/" + path_segment(task) + "/" + path_segment(setting) + "-" + path_segment(tier) + ".html";
+std::string setting_page(const std::string& task, const std::string& setting, const std::string& tier,
+                         const std::string& view) {
+  return "setting/" + path_segment(task) + "/" + path_segment(setting) + "-" + path_segment(tier) +
+         (view.empty() ? "" : "--" + path_segment(view)) + ".html";
 }
 
 std::string method_page(const std::string& task, const std::string& method) {

@@ -11,6 +11,7 @@
 namespace assay {
 
 std::string number(double value, int decimals);                     // with a true minus sign
+std::string measured(double value, const Metric& metric);           // with its unit: "93.1 %", "0.72"
 std::string signed_number(double value, int decimals);              // "+1.2", "−0.4", "0.0"
 std::string interval_text(const Interval& interval, int decimals);  // "70.1 to 72.3"
 std::string signed_interval(const Interval& interval, int decimals);
@@ -19,7 +20,9 @@ std::string plain(const Json& value);           // text as it is, other JSON com
 
 std::string path_segment(const std::string& text);  // percent-encoded, for href and file name alike
 std::string task_page(const std::string& task);
-std::string setting_page(const std::string& task, const std::string& setting, const std::string& tier);
+// `view`: "" for the main leaderboard.
+std::string setting_page(const std::string& task, const std::string& setting, const std::string& tier,
+                         const std::string& view = "");
 std::string method_page(const std::string& task, const std::string& method);
 std::string run_page(const std::string& key);
 

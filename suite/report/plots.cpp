@@ -258,11 +258,12 @@ Box box_of(const Place& place, double width) {
   return {left - 2, place.at.y - 11, left + width + 2, place.at.y + 3};
 }
 
-std::vector<Place> place_labels(const std::vector<Point>& points, const std::vector<std::string>& labels,
-                                const Box& room, std::vector<Box> taken) {
+// A place for each label that meets nothing else, the first points first; none where everything is taken.
+std::vector<std::optional<Place>> place_labels(const std::vector<Point>& points, const std::vector<std::string>& labels,
+                                               const Box& room, std::vector<Box> taken) {
   constexpr double kLetter = 6.6;  // mean width of a letter at 12 px, a little generous
   for (const auto& point : points) taken.push_back({point.x - 5, point.y - 5, point.x + 5, point.y + 5});
-  std::vector<Place> chosen;
+  std::vector<std::optional<Place>> chosen;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double width = kLetter * static_cast<double>(labels[i].size());
     const auto options = candidates(points[i]);
@@ -273,8 +274,8 @@ std::vector<Place> place_labels(const std::vector<Point>& points, const std::vec
       return std::none_of(taken.begin(), taken.end(), [&](const Box& other) { return box.meets(other); });
     };
     const auto found = std::find_if(options.begin(), options.end(), fits);
-    chosen.push_back(found == options.end() ? options.front() : *found);
-    taken.push_back(box_of(chosen.back(), width));
+    chosen.push_back(found == options.end() ? std::nullopt : std::optional(*found));
+    if (chosen.back()) taken.push_back(box_of(*chosen.back(), width));
   }
   return chosen;
 }
@@ -322,9 +323,10 @@ std::string cost_plot(const std::string& title, const std::string& y_title, cons
                    high = std::min(points[i].interval->high, frame.y.high);
       svg.line({places[i].x, frame.py(low)}, {places[i].x, frame.py(high)}, "interval");
     }
-    if (texts[i].leader) svg.line(places[i], {texts[i].at.x, texts[i].at.y - 4}, "leader");
+    const auto& text = texts[i];
+    if (text && text->leader) svg.line(places[i], {text->at.x, text->at.y - 4}, "leader");
     svg.circle(places[i], 4.5, "dot");
-    svg.text(texts[i].at, points[i].label, "label", texts[i].anchor);
+    if (text) svg.text(text->at, points[i].label, "label", text->anchor);
     svg.close_group();
   }
   return svg.str();

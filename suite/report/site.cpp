@@ -132,7 +132,12 @@ class Planner {
     for (const auto* other : data_.tiers_of(*group.task, *group.setting))
       parts.push_back(std::to_string(other->rows.size()));
     add(setting_page(group.task->id, group.setting->id, group.tier), "setting", parts, {&group}, true,
-        [this, &group] { return setting_view(data_, group); });
+        [this, &group] { return setting_view(data_, group, group.board); });
+    for (std::size_t i = 0; i < group.task->views.size(); ++i) {
+      const auto& id = group.task->views[i].id;
+      add(setting_page(group.task->id, group.setting->id, group.tier, id), "setting", parts, {&group}, true,
+          [this, &group, i] { return setting_view(data_, group, group.views[i]); });
+    }
   }
 
   void plan_run(const std::string& key, const std::vector<const Result*>& executions) {
@@ -149,7 +154,7 @@ class Planner {
   std::vector<PlannedPage> pages_;
 };
 
-void make_boards(SiteData& data, const std::vector<PlannedPage>& pages) {
+void make_wanted_boards(SiteData& data, const std::vector<PlannedPage>& pages) {
   std::set<Group*> wanted;
   std::set<std::string> curves;
   for (const auto& planned : pages) {
@@ -166,7 +171,9 @@ void make_boards(SiteData& data, const std::vector<PlannedPage>& pages) {
       groups.size(), [] { return 0; },
       [&](int&, std::size_t i) {
         auto& group = *groups[i];
-        group.board = make_board(data.catalog, *group.task, *group.setting, group.tier, group.rows, predictions);
+        auto boards = make_boards(data.catalog, *group.task, *group.setting, group.tier, group.rows, predictions);
+        group.board = std::move(boards.front());
+        group.views.assign(std::move_iterator(boards.begin() + 1), std::move_iterator(boards.end()));
       });
 }
 
@@ -184,7 +191,7 @@ SiteSummary write_site(const Catalog& catalog, const Store& store, const fs::pat
     stamps[planned.page.path] = planned.page.stamp;
     if (!site.current(planned.page)) stale.push_back(planned);
   }
-  make_boards(data, stale);
+  make_wanted_boards(data, stale);
   std::atomic<std::size_t> written{0};
   const auto templates = [&] { return Templates(catalog.root / "reports" / "templates"); };
   in_parallel(stale.size(), templates, [&](Templates& mine, std::size_t i) {

@@ -58,7 +58,7 @@ SiteData::SiteData(const Catalog& catalog_, const Store& store_)
     for (const auto& setting : task.settings) {
       for (const auto& tier : kTiers) {
         if (!setting.tiers.contains(tier)) continue;
-        Group group{&task, &setting, tier, {}, "", {}};
+        Group group{&task, &setting, tier, {}, "", {}, {}};
         if (const auto found = rows.find({task.id, setting.id, tier}); found != rows.end()) group.rows = found->second;
         Sha256 hash;
         for (const auto& row : group.rows) {
@@ -92,6 +92,12 @@ const Environment& SiteData::environment(const std::string& id) const {
   static const Environment none;
   const auto found = environments.find(id);
   return found == environments.end() ? none : found->second;
+}
+
+const Board& Group::ranked_by(const std::string& metric) const {
+  const auto found =
+      std::find_if(views.begin(), views.end(), [&](const Board& one) { return one.metric->name == metric; });
+  return board.metric->name == metric || found == views.end() ? board : *found;
 }
 
 const Group* main_tier(const std::vector<const Group*>& tiers) {

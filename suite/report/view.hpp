@@ -19,14 +19,18 @@ namespace assay {
 using View = kainjow::mustache::data;
 using Views = kainjow::mustache::list;
 
-// One leaderboard with its rows. The board is made only when a page that shows it has to be written.
+// The leaderboards of one (task, setting, tier) with their rows. They are made only when a page that shows one has to be
+// written.
 struct Group {
   const Task* task = nullptr;
   const Setting* setting = nullptr;
   std::string tier;
   std::span<const Result> rows;
-  std::string stamp;  // hash of the rows
-  Board board;
+  std::string stamp;         // hash of the rows
+  Board board;               // the main one
+  std::vector<Board> views;  // of task->views, in their order
+
+  const Board& ranked_by(const std::string& metric) const;  // the main one where none is
 };
 
 // All that pages are made from, read once. Store queries go through it, one thread at a time.
@@ -57,7 +61,7 @@ const Group* main_tier(const std::vector<const Group*>& tiers);
 
 View home_view(const SiteData& data);
 View task_view(const SiteData& data, const Task& task);
-View setting_view(const SiteData& data, const Group& group);
+View setting_view(const SiteData& data, const Group& group, const Board& board);  // one of the group's
 View method_view(const SiteData& data, const Method& method);
 View run_view(const SiteData& data, const std::vector<const Result*>& executions);
 

@@ -21,19 +21,9 @@ std::string leaders(const Board& board) {
   return names.size() > kNamed ? text + " and " + std::to_string(names.size() - kNamed) + " more" : text;
 }
 
-std::optional<double> best_mean(const Board& board) {
-  std::optional<double> best;
-  const double sign = board.task->ranking().direction == Direction::kHigher ? 1 : -1;
-  for (std::size_t i = 0; i < board.ranked; ++i) {
-    const double mean = board.standings[i].score.mean;
-    if (!best || sign * mean > sign * *best) best = mean;
-  }
-  return best;
-}
-
 View setting_line(const Group& group) {
   const Board& board = group.board;
-  const int decimals = board.task->ranking().decimals;
+  const int decimals = board.metric->decimals;
   const auto* baseline = board.standing(board.task->baseline);
   const auto best = best_mean(board);
   View line;

@@ -57,9 +57,7 @@ View result_row(const Group& group, const Standing& standing) {
   row["ranked_of"] = standing.rank ? " of " + std::to_string(group.board.ranked) : "";
   row["has_score"] = standing.score.n > 0;
   row["mean"] = number(standing.score.mean, metric.decimals);
-  row["has_interval"] = standing.score.interval.has_value();
-  row["interval"] = standing.score.interval ? interval_text(*standing.score.interval, metric.decimals) : "";
-  row["n"] = std::to_string(standing.score.n);
+  row["interval"] = interval_under(standing, metric);
   row["has_difference"] = standing.to_baseline.has_value();
   row["difference"] = standing.to_baseline ? signed_number(standing.to_baseline->difference, metric.decimals) : "";
   row["difference_interval"] = standing.to_baseline && standing.to_baseline->interval
@@ -82,23 +80,26 @@ View result_rows(const std::vector<const Group*>& groups, const Method& method) 
   return rows;
 }
 
-// A claim was tested where both of its methods ran in its setting: the tier that stands for the setting.
+// A claim was tested where both of its methods ran in its setting: the tier that stands for the setting, and its board
+// that the claim's metric ranks, if there is one.
 void place_measured(View& row, const SiteData& data, const Task& task, const Claim& claim) {
+  row["measured"] = false;
   const auto* setting = task.setting(claim.setting);
   const auto* metric = task.metric(claim.metric);
-  const auto* group = setting ? main_tier(data.tiers_of(task, *setting)) : nullptr;
-  const auto* method = group ? group->board.standing(claim.method) : nullptr;
-  const auto* against = group ? group->board.standing(claim.against) : nullptr;
-  row["measured"] = false;
-  if (!metric || !method || !against) return;
-  const auto difference = group->board.difference(*method, *against, claim.metric);
+  if (!setting || !metric) return;
+  const auto* group = main_tier(data.tiers_of(task, *setting));
+  const auto& board = group->ranked_by(claim.metric);
+  const auto *method = board.standing(claim.method), *against = board.standing(claim.against);
+  if (!method || !against) return;
+  const auto difference = board.difference(*method, *against, claim.metric);
   if (difference.n == 0) return;
   row["measured"] = true;
   row["measured_difference"] = signed_number(difference.difference, metric->decimals);
   row["measured_has_interval"] = difference.interval.has_value();
   row["measured_interval"] = difference.interval ? signed_interval(*difference.interval, metric->decimals) : "";
-  row["measured_seeds"] = count_text(difference.n, "seed", "seeds");
-  row["measured_page"] = setting_page(task.id, setting->id, group->tier);
+  row["measured_over"] = difference.examples ? count_text(difference.examples, "example", "examples")
+                                             : count_text(difference.n, "seed", "seeds");
+  row["measured_page"] = setting_page(task.id, setting->id, group->tier, board.view ? board.view->id : "");
   row["measured_tier"] = group->tier;
 }
 

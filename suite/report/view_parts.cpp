@@ -147,7 +147,7 @@ std::string series_class(const Board& board, std::size_t index) {
 }
 
 IntervalRow standing_row(const Board& board, const Standing& standing, std::size_t index) {
-  const Metric& metric = board.task->ranking();
+  const Metric& metric = *board.metric;
   IntervalRow row;
   row.css_class = series_class(board, index);
   row.mean = standing.score.mean;
@@ -164,13 +164,33 @@ IntervalRow standing_row(const Board& board, const Standing& standing, std::size
   return row;
 }
 
+std::optional<double> best_mean(const Board& board) {
+  std::optional<double> best;
+  const double sign = board.metric->direction == Direction::kHigher ? 1 : -1;
+  for (std::size_t i = 0; i < board.ranked; ++i) {
+    const double mean = board.standings[i].score.mean;
+    if (!best || sign * mean > sign * *best) best = mean;
+  }
+  return best;
+}
+
+std::string interval_under(const Standing& standing, const Metric& metric) {
+  const auto over = standing.examples ? count_text(standing.examples, "example", "examples")
+                                      : "n = " + std::to_string(standing.score.n);
+  const auto& interval = standing.score.interval;
+  return interval ? interval_text(*interval, metric.decimals) + ", " + over : over;
+}
+
 RowScale board_scale(const Board& board) {
   std::vector<double> means, reach;
   for (std::size_t i = 0; i < board.ranked; ++i) {
     means.push_back(board.standings[i].score.mean);
     for (const auto& seed : board.standings[i].scores) reach.push_back(seed.score);
+    if (board.standings[i].examples == 0) continue;  // over two or three seeds an interval can dwarf what it is about
+    reach.push_back(board.standings[i].score.interval->low);
+    reach.push_back(board.standings[i].score.interval->high);
   }
-  return row_scale(means, reach, board.task->ranking().decimals);
+  return row_scale(means, reach, board.metric->decimals);
 }
 
 }  // namespace assay

@@ -24,6 +24,10 @@ std::string status_text(const Standing& standing);
 Views flag_texts(const Standing& standing, const Board& board);
 std::string count_text(std::size_t count, const std::string& one, const std::string& many);
 
+std::optional<double> best_mean(const Board& board);  // of ranked methods
+// "70.1 to 72.3, n = 3", or "…, 12 examples" where the interval is over these.
+std::string interval_under(const Standing& standing, const Metric& metric);
+
 // The classes of a board's lines and points: colours for the best, the rest muted.
 std::string series_class(const Board& board, std::size_t index);
 IntervalRow standing_row(const Board& board, const Standing& standing, std::size_t index);

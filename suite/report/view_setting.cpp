@@ -12,11 +12,16 @@ namespace {
 
 const char* const kRoot = "../../";
 
-// At most three other metrics and one diagnostic one: the table has to be read. All of them are on the run pages.
-std::vector<const Metric*> shown_metrics(const Task& task) {
+// A view says what it shows. The main table has at most three other metrics and one diagnostic one: it has to be read.
+// All of them are on the run pages.
+std::vector<const Metric*> shown_metrics(const Board& board) {
   std::vector<const Metric*> shown;
+  if (board.view) {
+    for (const auto& name : board.view->shows) shown.push_back(board.task->metric(name));
+    return shown;
+  }
   std::size_t usual = 0, diagnostic = 0;
-  for (const auto& metric : task.metrics) {
+  for (const auto& metric : board.task->metrics) {
     if (metric.ranks) continue;
     if (metric.diagnostic ? diagnostic++ < 1 : usual++ < 3) shown.push_back(&metric);
   }
@@ -53,7 +58,7 @@ View metric_cells(const Standing& standing, const std::vector<const Metric*>& me
 View standing_view(const Board& board, std::size_t index, const std::vector<const Metric*>& metrics,
                    const RowScale& scale) {
   const auto& standing = board.standings[index];
-  const Metric& metric = board.task->ranking();
+  const Metric& metric = *board.metric;
   View row;
   row["row_class"] = standing.label == board.task->baseline ? "is-baseline" : standing.reference ? "is-reference" : "";
   row["is_named_baseline"] = standing.label == board.task->baseline;
@@ -70,9 +75,7 @@ View standing_view(const Board& board, std::size_t index, const std::vector<cons
     row["mean_raw"] = shortest(standing.score.mean);
     row["plot"] = interval_row(standing_row(board, standing, index), scale);
   }
-  row["n"] = std::to_string(standing.score.n);
-  row["has_interval"] = standing.score.interval.has_value();
-  row["interval"] = standing.score.interval ? interval_text(*standing.score.interval, metric.decimals) : "";
+  row["interval"] = interval_under(standing, metric);
   const auto& difference = standing.to_baseline;
   row["has_difference"] = difference.has_value();
   row["difference"] = difference ? signed_number(difference->difference, metric.decimals) : "";
@@ -90,6 +93,7 @@ View standing_view(const Board& board, std::size_t index, const std::vector<cons
   row["runs"] = run_links(standing);
   row["status"] = status_text(standing);
   row["has_failed"] = !standing.failed.empty();
+  row["has_run_here"] = standing.has_run();
   row["flags"] = flag_texts(standing, board);
   row["command"] = run_command(board.task->id, board.setting->id, board.tier) + " -m " + shell_quoted(standing.label);
   return row;
@@ -155,7 +159,7 @@ View curve_plots(const SiteData& data, const Board& board) {
 }
 
 std::string cost_svg(const Board& board) {
-  const Metric& metric = board.task->ranking();
+  const Metric& metric = *board.metric;
   std::vector<CostPoint> points;
   for (std::size_t i = 0; i < board.ranked; ++i) {
     const auto& standing = board.standings[i];
@@ -166,7 +170,7 @@ std::string cost_svg(const Board& board) {
          name + ": " + number(standing.score.mean, metric.decimals) + " in " + duration(standing.seconds.mean),
          standing.seconds.mean, standing.score.mean, standing.score.interval});
   }
-  return points.empty() ? "" : cost_plot(metric.title + " against training time", display_metric(metric), points);
+  return points.empty() ? "" : cost_plot(metric.title + " against run time", display_metric(metric), points);
 }
 
 View selection_views(const Board& board) {
@@ -184,17 +188,38 @@ View selection_views(const Board& board) {
   return effects;
 }
 
-View tier_links(const SiteData& data, const Group& shown) {
+std::string page_of(const Board& board) {
+  return setting_page(board.task->id, board.setting->id, board.tier, board.view ? board.view->id : "");
+}
+
+// The same leaderboard at the setting's other tiers.
+View tier_links(const SiteData& data, const Group& shown, const BoardView* view) {
   Views tiers;
   for (const auto* group : data.tiers_of(*shown.task, *shown.setting)) {
     View tier;
     tier["tier_name"] = group->tier;
-    tier["tier_page"] = setting_page(group->task->id, group->setting->id, group->tier);
+    tier["tier_page"] = setting_page(group->task->id, group->setting->id, group->tier, view ? view->id : "");
     tier["tier_shown"] = group == &shown;
     tier["tier_runs"] = std::to_string(group->rows.size());
     tiers.push_back(std::move(tier));
   }
   return tiers;
+}
+
+// The leaderboards of the same runs: the main one goes by its score's name.
+View board_links(const Group& group, const Board& shown) {
+  Views links;
+  const auto add = [&](const Board& board) {
+    View link;
+    link["board_title"] = board.view ? board.view->title : board.metric->title;
+    link["board_score"] = board.view ? "by " + board.metric->title : "";
+    link["board_page"] = page_of(board);
+    link["board_shown"] = &board == &shown;
+    links.push_back(std::move(link));
+  };
+  add(group.board);
+  for (const auto& board : group.views) add(board);
+  return links;
 }
 
 View other_environments(const SiteData& data, const Board& board) {
@@ -211,7 +236,7 @@ View other_environments(const SiteData& data, const Board& board) {
 }
 
 void place_rows(View& view, const Board& board) {
-  const auto metrics = shown_metrics(*board.task);
+  const auto metrics = shown_metrics(board);
   const auto scale = board_scale(board);
   Views ranked, unscored, references;
   for (std::size_t i = 0; i < board.standings.size(); ++i) {
@@ -219,7 +244,7 @@ void place_rows(View& view, const Board& board) {
     section.push_back(standing_view(board, i, metrics, scale));
   }
   view["metric_heads"] = metric_heads(metrics);
-  view["axis"] = interval_axis(scale, "axis of " + display_metric(board.task->ranking()));
+  view["axis"] = interval_axis(scale, "axis of " + display_metric(*board.metric));
   view["has_references"] = !references.empty();
   view["has_unscored"] = !unscored.empty();
   view["ranked_rows"] = ranked;
@@ -228,37 +253,107 @@ void place_rows(View& view, const Board& board) {
   view["columns"] = std::to_string(8 + metrics.size());
 }
 
-void place_tests(View& view, const Board& board) {
+std::size_t most_seeds(const Board& board) {
   std::size_t seeds = 0;
   for (std::size_t i = 0; i < board.ranked; ++i) seeds = std::max(seeds, board.standings[i].scores.size());
-  const bool tested = board.smallest_difference.has_value();
-  view["tested"] = tested;
-  view["smallest"] = tested ? number(*board.smallest_difference, board.task->ranking().decimals) : "";
-  view["unit"] = board.task->ranking().unit == "%" ? "points" : board.task->ranking().unit;
-  view["seeds"] = count_text(seeds, "seed", "seeds");
-  view["methods"] = count_text(board.ranked, "method", "methods");
-  view["pairs_tested"] = std::to_string(board.ranked * (board.ranked - std::min<std::size_t>(1, board.ranked)) / 2);
-  view["example_level"] = board.example_level;
+  return seeds;
+}
+
+// What was tested, and what difference it takes.
+std::string tests_text(const Board& board) {
+  const auto& tests = board.tests;
+  const auto seeds = most_seeds(board);
+  if (!tests.smallest) {
+    return (seeds > 1 ? "No pair could be tested" : "One seed gives no test") +
+           std::string(": all methods share one rank range.");
+  }
+  const auto basis =
+      tests.by_seeds ? count_text(seeds, "seed", "seeds") : count_text(tests.examples, "test example", "test examples");
+  const auto unit = board.metric->unit == "%" ? "points" : board.metric->unit;
+  const auto some = tests.tested() < tests.all ? std::to_string(tests.tested()) + " of " : "";
+  return count_text(board.ranked, "method", "methods") + " on " + basis + ": " + some + std::to_string(tests.all) +
+         " pairs tested, Holm-corrected; a difference below about " + number(*tests.smallest, board.metric->decimals) +
+         (unit.empty() ? "" : " " + unit) + " could not have been told apart.";
+}
+
+// Which noise the tests count.
+std::string noise_text(const TestedPairs& tests) {
+  if (tests.tested() == 0) return "";
+  const auto examples = "the noise of the test set (" + count_text(tests.examples, "example", "examples") + ")";
+  if (tests.by_examples == tests.all)
+    return "Nothing in these methods is random: the tests count " + examples + " only.";
+  const auto share = " (" + std::to_string(tests.by_examples) + " of " + std::to_string(tests.all) + ")";
+  if (tests.by_seeds == 0) {
+    return "Only pairs of methods in which nothing is random" + share + " could be tested: they count " + examples +
+           " alone.";
+  }
+  const std::string usual = tests.counts_examples
+                                ? "The tests count both the noise of training (seeds) and of the test set (examples)."
+                                : "The tests count the noise of training (seeds) only: this setting's stored "
+                                  "predictions do not give the score.";
+  if (tests.by_examples == 0) return usual;
+  return usual + " Those of pairs in which nothing is random" + share + " count " + examples + " alone.";
+}
+
+// Over what the intervals of single methods are.
+void place_intervals(View& view, const Board& board) {
+  const auto counted = [&](auto&& which) {
+    return std::count_if(board.standings.begin(), board.standings.end(), which);
+  };
+  const auto by_examples = counted([](const Standing& one) { return one.examples > 0; });
+  const auto by_seeds = counted([](const Standing& one) { return one.examples == 0 && one.score.interval; });
+  view["interval_head"] = by_examples == 0 ? "95 % interval, seeds"
+                          : by_seeds == 0  ? "95 % interval, examples"
+                                           : "95 % interval";
+  view["interval_over"] = by_examples == 0 ? ""
+                          : by_seeds == 0  ? " over test examples"
+                                           : " over seeds, or over test examples where nothing in the method is random";
+  view["pairing"] = board.tests.by_examples == 0 ? "Paired over seeds"
+                    : board.tests.by_seeds == 0  ? "Paired over test examples"
+                                                 : "Paired over seeds and test examples";
+}
+
+// "Ceiling: Second annotator 0.98; floor: All background 0.00; the best method reaches 0.72."
+std::string reach_text(const Board& board) {
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& what, const std::string& label) {
+    const auto* standing = label.empty() ? nullptr : board.standing(label);
+    if (standing && standing->score.n > 0) {
+      parts.push_back(what + ": " + standing->method->name + " " + measured(standing->score.mean, *board.metric));
+    }
+  };
+  add("ceiling", board.task->ceiling);
+  add("floor", board.task->floor);
+  if (const auto best = best_mean(board)) parts.push_back("the best method reaches " + measured(*best, *board.metric));
+  auto text = join(parts, "; ");
+  if (text.empty()) return text;
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
 }
 
 }  // namespace
 
-View setting_view(const SiteData& data, const Group& group) {
-  const Board& board = group.board;
+View setting_view(const SiteData& data, const Group& group, const Board& board) {
   const Task& task = *group.task;
   const Setting& setting = *group.setting;
+  const auto title = setting.title + (board.view ? " \u00b7 " + board.view->title : "");
+  std::vector<Crumb> crumbs{{"index.html", "Assay"}, {task_page(task.id), task.title}};
+  if (board.view) crumbs.push_back({setting_page(task.id, setting.id, group.tier), setting.title});
   View view;
-  frame(view, kRoot, setting.title + " (" + group.tier + ") \u00b7 " + task.title,
-        {{"index.html", "Assay"}, {task_page(task.id), task.title}});
-  view["title"] = setting.title;
+  frame(view, kRoot, title + " (" + group.tier + ") \u00b7 " + task.title, crumbs);
+  view["title"] = title;
   view["summary"] = setting.summary;
   view["tier"] = group.tier;
-  view["tiers"] = tier_links(data, group);
+  view["tiers"] = tier_links(data, group, board.view);
+  view["boards"] = board_links(group, board);
+  view["has_views"] = !task.views.empty();
+  view["has_view_summary"] = board.view != nullptr;
+  view["view_summary"] = board.view ? board.view->summary : "";
   view["has_run"] = !board.empty();
   view["run_command"] = run_command(task.id, setting.id, group.tier);
-  view["score_title"] = display_metric(task.ranking());
-  view["score_direction"] = direction_text(task.ranking());
-  view["score_meaning"] = task.ranking().meaning;
+  view["score_title"] = display_metric(*board.metric);
+  view["score_direction"] = direction_text(*board.metric);
+  view["score_meaning"] = board.metric->meaning;
   const auto* baseline = data.catalog.method(task.id, task.baseline);
   const auto* floor = data.catalog.method(task.id, task.floor);
   view["baseline_name"] = baseline ? baseline->name : task.baseline;
@@ -276,9 +371,15 @@ View setting_view(const SiteData& data, const Group& group) {
   view["budget_facts"] = facts(setting.tiers.at(group.tier).budget);
   view["data"] = data_card(data.catalog.dataset(setting.dataset));
   place_rows(view, board);
-  place_tests(view, board);
+  view["tests_text"] = tests_text(board);
+  view["noise_text"] = noise_text(board.tests);
+  const auto reach = reach_text(board);
+  view["has_reach"] = !reach.empty();
+  view["reach_text"] = reach;
+  place_intervals(view, board);
   view["selection"] = selection_views(board);
   view["has_selection"] = !board.selection.empty();
+  view["has_curves"] = !task.curves.empty();
   view["curve_plots"] = curve_plots(data, board);
   const auto cost = cost_svg(board);
   view["has_cost"] = !cost.empty();

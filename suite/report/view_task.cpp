@@ -8,6 +8,15 @@ namespace assay {
 
 namespace {
 
+// "ranks", "ranks in Patches", ...
+std::string use_text(const Task& task, const Metric& metric) {
+  if (metric.ranks) return "ranks";
+  for (const auto& view : task.views) {
+    if (view.metric == metric.name) return "ranks in " + view.title;
+  }
+  return metric.diagnostic ? "diagnostic, never ranks" : "shown";
+}
+
 View metric_rows(const Task& task) {
   Views rows;
   for (const auto& metric : task.metrics) {
@@ -15,8 +24,32 @@ View metric_rows(const Task& task) {
     row["metric_title"] = display_metric(metric);
     row["metric_meaning"] = metric.meaning;
     row["metric_direction"] = direction_text(metric);
-    row["metric_use"] = metric.ranks ? "ranks" : metric.diagnostic ? "diagnostic, never ranks" : "shown";
+    row["metric_use"] = use_text(task, metric);
     row["metric_diagnostic"] = metric.diagnostic;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// The further leaderboards of a group's runs.
+View view_links(const Group& group) {
+  Views links;
+  for (const auto& view : group.task->views) {
+    View link;
+    link["view_title"] = view.title;
+    link["view_page"] = setting_page(group.task->id, group.setting->id, group.tier, view.id);
+    links.push_back(std::move(link));
+  }
+  return links;
+}
+
+View view_rows(const Task& task) {
+  Views rows;
+  for (const auto& view : task.views) {
+    View row;
+    row["view_title"] = view.title;
+    row["view_summary"] = view.summary;
+    row["view_score"] = display_metric(*task.metric(view.metric));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -32,6 +65,7 @@ View setting_rows(const SiteData& data, const Task& task) {
       tier["tier_page"] = setting_page(task.id, setting.id, group->tier);
       tier["tier_ok"] = std::to_string(group->board.ok);
       tier["tier_planned"] = std::to_string(group->board.planned);
+      tier["tier_views"] = view_links(*group);
       tiers.push_back(std::move(tier));
     }
     View row;
@@ -75,6 +109,15 @@ View matrix_row(const std::vector<const Group*>& groups, const Method& method, c
   return row;
 }
 
+// "70.1 to 72.3; 3 of 4; 1 failed cell counted at the floor": what there is of it.
+std::string reach_text(const AcrossRow& row, std::size_t settings) {
+  std::vector<std::string> parts;
+  if (row.varies) parts.push_back(interval_text(row.iqm.interval, 1));
+  if (row.settings < settings) parts.push_back(std::to_string(row.settings) + " of " + std::to_string(settings));
+  if (row.imputed) parts.push_back(count_text(row.imputed, "failed cell", "failed cells") + " counted at the floor");
+  return join(parts, "; ");
+}
+
 void place_across(View& view, const Across& across, const std::vector<const Group*>& groups) {
   std::vector<double> values, reach;
   for (const auto& row : across.rows) {
@@ -89,19 +132,15 @@ void place_across(View& view, const Across& across, const std::vector<const Grou
     auto row = matrix_row(groups, *one.method, one.label);
     row["iqm"] = number(one.iqm.value, 1);
     row["iqm_raw"] = shortest(one.iqm.value);
-    row["iqm_interval"] = interval_text(one.iqm.interval, 1);
     IntervalRow plot;
     plot.title = display_name(*one.method, one.label) + ": " + number(one.iqm.value, 1);
     plot.css_class = i < 7 ? "s" + std::to_string(i) : "muted";
     plot.mean = one.iqm.value;
-    plot.interval = one.iqm.interval;
+    if (one.varies) plot.interval = one.iqm.interval;
     row["plot"] = interval_row(plot, scale);
     row["has_mean_rank"] = one.mean_rank > 0;
     row["mean_rank"] = number(one.mean_rank, 1);
-    row["partial"] = one.settings < across.settings;
-    row["covered_settings"] = std::to_string(one.settings);
-    row["has_imputed"] = one.imputed > 0;
-    row["imputed"] = count_text(one.imputed, "failed cell", "failed cells");
+    row["reach"] = reach_text(one, across.settings);
     rows.push_back(std::move(row));
   }
   view["across_rows"] = rows;
@@ -166,6 +205,8 @@ View task_view(const SiteData& data, const Task& task) {
   view["output"] = task.output;
   view["tier"] = tier;
   view["metric_rows"] = metric_rows(task);
+  view["has_views"] = !task.views.empty();
+  view["view_rows"] = view_rows(task);
   view["setting_rows"] = setting_rows(data, task);
   view["method_rows"] = method_rows(data, task);
   view["has_run"] = !groups.empty();

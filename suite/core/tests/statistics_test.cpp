@@ -37,50 +37,39 @@ TEST(Statistics, OneValueHasNoIntervalAndNoneHasNoMean) {
   EXPECT_EQ(summarise({}).n, 0u);
 }
 
-TEST(Statistics, ExampleVarianceIsThatOfTheDrawnExamples) {
-  // 8 gained and 2 lost of 100: contributions +1, -1, 0 with variance 0.10 - 0.06^2 = 0.0964.
-  EXPECT_NEAR(example_variance(8, 2, 100, 1), 0.0964 / 100, 1e-15);
-  EXPECT_NEAR(example_variance(8, 2, 100, 100), 0.0964 / 100 * 1e4, 1e-11);
-  EXPECT_EQ(example_variance(0, 0, 100, 100), 0);
-  EXPECT_EQ(example_variance(0, 0, 0, 100), 0);
-}
-
-// The closed form of S1 against the bootstrap itself: seeds drawn again, then examples within each.
-TEST(Statistics, StandardErrorIsThatOfTheHierarchicalBootstrap) {
-  constexpr std::size_t kSeeds = 4, kExamples = 60, kDraws = 40000;
-  Stream stream(11);
-  std::vector<std::vector<int>> turned(kSeeds, std::vector<int>(kExamples));
-  std::vector<SeedDifference> seeds;
-  for (auto& seed : turned) {
-    const double gain = 0.2 + 0.3 * stream.uniform();
-    std::size_t gained = 0, lost = 0;
-    for (auto& example : seed) {
-      example = stream.uniform() < gain ? 1 : stream.uniform() < 0.15 ? -1 : 0;
-      gained += example == 1, lost += example == -1;
+// S1 against the truth: a difference of 1 for every seed and example, plus what is common to a seed, to an example, and to
+// both. Over many worlds, the estimated variance of the mean must be the mean's real one, or a little more (S2).
+TEST(Statistics, VarianceIsThatOfOtherSeedsAndOtherExamples) {
+  constexpr std::size_t kSeeds = 3, kExamples = 20, kWorlds = 4000;
+  for (const auto& [of_seed, of_example, of_both] :
+       {std::tuple(0.1, 1.0, 0.5), std::tuple(1.0, 0.2, 0.5), std::tuple(0.2, 1.0, 0.0)}) {
+    Stream stream(11);
+    double sum = 0, squares = 0, estimated = 0;
+    for (std::size_t world = 0; world < kWorlds; ++world) {
+      std::vector<double> seeds(kSeeds, 1), examples(kExamples, 0);
+      for (auto& example : examples) example = of_example * stream.normal();
+      auto means = examples;
+      for (auto& seed : seeds) {
+        seed += of_seed * stream.normal();
+        for (std::size_t i = 0; i < kExamples; ++i) {
+          const double both = of_both * stream.normal();
+          seed += (examples[i] + both) / kExamples;
+          means[i] += both / kSeeds;
+        }
+      }
+      const auto pair = paired_difference(seeds, example_noise(means));
+      sum += pair.mean, squares += pair.mean * pair.mean;
+      estimated += (pair.seed_variance / kSeeds + pair.examples.variance) / kWorlds;
     }
-    seeds.push_back({(static_cast<double>(gained) - static_cast<double>(lost)) / kExamples,
-                     example_variance(gained, lost, kExamples, 1)});
+    const double real = squares / kWorlds - (sum / kWorlds) * (sum / kWorlds);
+    EXPECT_GT(estimated / real, 0.93);  // 4,000 worlds give a variance to about 2 %
+    EXPECT_LT(estimated / real, 1.15);
   }
-  double sum = 0, squares = 0;
-  for (std::size_t draw = 0; draw < kDraws; ++draw) {
-    double total = 0;
-    for (std::size_t s = 0; s < kSeeds; ++s) {
-      const auto& seed = turned[stream.below(kSeeds)];
-      for (std::size_t e = 0; e < kExamples; ++e) total += seed[stream.below(kExamples)];
-    }
-    const double mean = total / (kSeeds * kExamples);
-    sum += mean, squares += mean * mean;
-  }
-  const double bootstrap = squares / kDraws - (sum / kDraws) * (sum / kDraws);
-  const auto pair = paired_difference(seeds);
-  const double factor = (kSeeds - 1.0) / kSeeds;  // which compare() undoes, see S1
-  const double closed = (factor * pair.seed_variance + pair.example_variance) / kSeeds;
-  EXPECT_NEAR(closed / bootstrap, 1, 0.03);  // 40,000 draws give the variance to about 0.7 %
 }
 
 // Differences 1, 2, 3 without neighbours: t = 2 / (1 / sqrt(3)) = 3.464 with 2 degrees of freedom, p = 0.0742.
 TEST(Statistics, ComparesAPairAloneByThePairedTTest) {
-  const std::vector<SeedDifference> seeds{{1, 0}, {2, 0}, {3, 0}};
+  const std::vector<double> seeds{1, 2, 3};
   const auto test = compare(paired_difference(seeds), {});
   EXPECT_DOUBLE_EQ(test.difference, 2);
   EXPECT_EQ(test.freedom, 2);
@@ -89,31 +78,77 @@ TEST(Statistics, ComparesAPairAloneByThePairedTTest) {
 }
 
 TEST(Statistics, ExamplesWidenTheInterval) {
-  const std::vector<SeedDifference> seeds{{1, 3}, {2, 3}, {3, 3}};
-  EXPECT_NEAR(compare(paired_difference(seeds), {}).standard_error, std::sqrt(4.0 / 3), 1e-12);
+  const std::vector<double> seeds{1, 2, 3};
+  const auto test = compare(paired_difference(seeds, {3, 10}), {});
+  EXPECT_NEAR(test.standard_error, std::sqrt(1.0 / 3 + 3), 1e-12);  // the examples' part does not shrink with seeds
+  const double third = 1.0 / 3;                                     // Welch and Satterthwaite: of 2 and 9 degrees
+  EXPECT_NEAR(test.freedom, (third + 3) * (third + 3) / (third * third / 2 + 9.0 / 9), 1e-9);
 }
 
 TEST(Statistics, OneSeedIsNoTest) {
-  const std::vector<SeedDifference> seeds{{30, 1}};
-  const auto test = compare(paired_difference(seeds), {4, 10, 20});
+  const std::vector<double> seeds{30};
+  const auto test = compare(paired_difference(seeds, {1, 50}), {4, 10, 20});
   EXPECT_EQ(test.p, 1);
   EXPECT_FALSE(test.interval);
   EXPECT_EQ(test.difference, 30);
 }
 
+// Contributions 1, 2, 6: variance 7, over 3.
+TEST(Statistics, ExampleVarianceOfAnyValues) {
+  const std::vector<double> values{1, 2, 6};
+  EXPECT_DOUBLE_EQ(example_noise(values).variance, 7.0 / 3);
+  EXPECT_EQ(example_noise(std::span(values).first(1)).variance, 0);
+  const auto interval = example_interval(3, {7.0 / 3, 3});
+  EXPECT_NEAR(interval.high, 3 + 4.303 * std::sqrt(7.0 / 3), 1e-3);
+}
+
+// S7: one seed, v = 4 over 12 examples: t = 6 / 2 with 11 degrees of freedom, p = 0.0121.
+TEST(Statistics, WhereNothingIsDrawnOneSeedIsTestedByItsExamples) {
+  const std::vector<double> one{6}, repeated{6, 6, 6};
+  for (const auto& seeds : {one, repeated}) {
+    const auto test = compare(paired_difference(seeds, {4, 12}, true), {9, 10, 20});
+    EXPECT_DOUBLE_EQ(test.standard_error, 2);
+    EXPECT_EQ(test.freedom, 11);
+    EXPECT_EQ(test.examples, 12u);
+    EXPECT_NEAR(test.p, 0.0121, 1e-4);
+    EXPECT_NEAR(test.interval->low, 6 - 2 * 2.201, 1e-3);
+  }
+}
+
+TEST(Statistics, WithoutExamplesRepeatedSeedsAreNoTest) {
+  const std::vector<double> seeds{6, 6, 6};
+  EXPECT_EQ(compare(paired_difference(seeds, {}, true), {}).p, 1);
+  EXPECT_FALSE(compare(paired_difference(seeds, {}, true), {}).interval);
+}
+
+// Where the seed draws the data, such a pair's differences vary and stand alone, whatever the others say.
+TEST(Statistics, WhereOnlyTheDataAreDrawnAPairStandsAlone) {
+  const std::vector<double> seeds{1, 2, 3};
+  const auto test = compare(paired_difference(seeds, {0, 12}, true), {100, 10, 20});
+  EXPECT_EQ(test.examples, 0u);
+  EXPECT_EQ(test.freedom, 2);
+  EXPECT_NEAR(test.p, 0.0742, 1e-4);
+}
+
+// 0.1 + 0.1 + 0.1 is not 3 * 0.1 in binary: no variance must come of that.
+TEST(Statistics, EqualValuesHaveNoVariance) {
+  const std::vector<double> values{0.1, 0.1, 0.1};
+  EXPECT_EQ(summarise(values).sd, 0);
+}
+
 TEST(Statistics, EqualMethodsAreNotSeparatedAndSteadyOnesAre) {
-  const std::vector<SeedDifference> same{{0, 0}, {0, 0}, {0, 0}}, steady{{5, 0}, {5, 0}, {5, 0}};
+  const std::vector<double> same{0, 0, 0}, steady{5, 5, 5};
   EXPECT_EQ(compare(paired_difference(same), {}).p, 1);
   EXPECT_EQ(compare(paired_difference(steady), {}).p, 0);
 }
 
 TEST(Statistics, APriorLendsFreedomButNeverShrinksAVariance) {
   const VariancePrior prior{1.0, 10, 22};
-  const auto noisy = compare({3, 2, 9.0, 0}, prior), calm = compare({3, 2, 0.01, 0}, prior);
+  const auto noisy = compare({3, 2, 9.0, {}}, prior), calm = compare({3, 2, 0.01, {}}, prior);
   EXPECT_NEAR(noisy.standard_error, std::sqrt(9.0 / 3), 1e-12);
   EXPECT_NEAR(calm.standard_error, std::sqrt((2 * 0.01 + 10) / 12 / 3), 1e-12);
   EXPECT_EQ(noisy.freedom, 12);
-  EXPECT_EQ(compare({3, 2, 1, 0}, {1.0, 100, 22}).freedom, 22);  // the cap
+  EXPECT_EQ(compare({3, 2, 1, {}}, {1.0, 100, 22}).freedom, 22);  // the cap
 }
 
 // Variances drawn as s0^2 d0 / chi^2(d0) * chi^2(d) / d give back s0^2 and d0.
@@ -138,6 +173,13 @@ TEST(Statistics, FitsThePriorThatMadeTheVariances) {
   EXPECT_NEAR(prior.freedom, kPriorFreedom, 1.0);
 }
 
+TEST(Statistics, WhatDrawsNothingSaysNothingOfTraining) {
+  std::vector<PairedDifference> pairs{{3, 0, 1, 0}, {3, 0, 2, 0}, {3, 0, 1.5, 0}};
+  const auto before = fit_variance_prior(pairs, 10);
+  pairs.push_back({3, 0, 1e-6, 0, 24, true});
+  EXPECT_EQ(fit_variance_prior(pairs, 10).variance, before.variance);
+}
+
 TEST(Statistics, TooFewPairsGiveNoPrior) {
   const std::vector<PairedDifference> pairs{{3, 0, 1, 0}, {3, 0, 2, 0}, {1, 0, 0, 0}};
   EXPECT_EQ(fit_variance_prior(pairs, 10).freedom, 0);
@@ -156,11 +198,10 @@ TEST(Statistics, FamilyWiseErrorIsKept) {
     std::vector<PairedDifference> pairs;
     for (int a = 0; a < kMethods; ++a) {
       for (int b = a + 1; b < kMethods; ++b) {
-        std::vector<SeedDifference> seeds;
+        std::vector<double> seeds;
         for (int s = 0; s < kSeeds; ++s) {
-          seeds.push_back({scores[static_cast<std::size_t>(a)][static_cast<std::size_t>(s)] -
-                               scores[static_cast<std::size_t>(b)][static_cast<std::size_t>(s)],
-                           0});
+          seeds.push_back(scores[static_cast<std::size_t>(a)][static_cast<std::size_t>(s)] -
+                          scores[static_cast<std::size_t>(b)][static_cast<std::size_t>(s)]);
         }
         pairs.push_back(paired_difference(seeds));
       }

@@ -7,15 +7,22 @@
 #include "core/text.hpp"
 #include "report/browser/chromium.hpp"
 #include "report/site.hpp"
-#include "report/tests/synthetic.hpp"
+#include "report/tests/synthetic_cracks.hpp"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kPages{"index.html", "task/noise.html", "setting/noise/setting-0-quick.html",
-                                      "setting/noise/setting-0-smoke.html", "method/noise/dividemix.html"};
+const std::vector<std::string> kPages{"index.html",
+                                      "task/noise.html",
+                                      "setting/noise/setting-0-quick.html",
+                                      "setting/noise/setting-0-smoke.html",
+                                      "method/noise/dividemix.html",
+                                      "task/cracks.html",
+                                      "setting/cracks/generated-quick.html",
+                                      "setting/cracks/generated-quick--patches.html",
+                                      "setting/widths/generated-quick.html"};
 const std::string kBoard = "setting/noise/setting-0-quick.html";
 
 class Pages : public testing::Test {
@@ -23,9 +30,11 @@ class Pages : public testing::Test {
   static void SetUpTestSuite() {
     root_ = std::make_unique<synthetic::TemporaryFolder>();
     const synthetic::Size size;
-    const auto catalog = synthetic::make_checkout(root_->path(), size, ASSAY_SOURCE_DIR);
+    synthetic::make_checkout(root_->path(), size, ASSAY_SOURCE_DIR);
+    const auto catalog = synthetic::add_cracks(root_->path());
     Store store(root_->path() / "results.db", Store::Mode::kWrite);
     synthetic::fill(store, size);
+    synthetic::fill_cracks(store);
     write_site(catalog, store, root_->path() / "site");
     browser_ = std::make_unique<Chromium>();
   }
@@ -141,6 +150,23 @@ TEST_F(Pages, WithoutScriptsEverythingIsThere) {
   EXPECT_EQ(browser_->evaluate("document.querySelectorAll('.board tbody tr:not(.section)').length"), 14);
   EXPECT_EQ(browser_->evaluate("document.querySelectorAll('.filter, th button').length"), 0);
   EXPECT_TRUE(browser_->complaints().empty());
+}
+
+// Each is drawn in full, those that only refer to another's bytes too, and the wide table scrolls inside its region.
+TEST_F(Pages, PicturesUponPicturesAreDrawn) {
+  for (const int width : {360, 1600}) {
+    browser_->open(page("setting/cracks/generated-quick.html"), width, false);
+    const std::string drawn = R"js(
+      (() => {
+        const parts = [...document.querySelectorAll('.shot image, .shot use')];
+        return parts.filter((part) => {
+          const box = part.getBBox(), place = part.ownerSVGElement.getBoundingClientRect();
+          return box.width === 128 && box.height === 128 && place.width === 128 && place.height === 128;
+        }).length;
+      })())js";
+    EXPECT_EQ(browser_->evaluate(drawn), 3 * (2 + 3 * 6));
+    EXPECT_LE(browser_->evaluate("document.documentElement.scrollWidth").get<int>(), width);
+  }
 }
 
 TEST_F(Pages, TablesHaveCaptionsAndScopesAndPicturesHaveNames) {

@@ -7,7 +7,8 @@
 
 #include "core/errors.hpp"
 #include "core/files.hpp"
-#include "report/tests/synthetic.hpp"
+#include "core/text.hpp"
+#include "report/tests/synthetic_cracks.hpp"
 
 namespace assay {
 namespace {
@@ -22,6 +23,28 @@ std::map<std::string, std::string> bytes_below(const fs::path& folder) {
     if (item.is_regular_file()) files[item.path().lexically_relative(folder).string()] = read_file(item.path());
   }
   return files;
+}
+
+// Relative links of pages that lead to no page.
+std::vector<std::string> dead_links(const std::map<std::string, std::string>& files) {
+  std::vector<std::string> dead;
+  for (const auto& [path, bytes] : files) {
+    if (!path.ends_with(".html")) continue;
+    for (std::size_t at = 0; (at = bytes.find("href=\"", at)) != std::string::npos;) {
+      at += 6;
+      const auto href = bytes.substr(at, bytes.find('"', at) - at);
+      if (href.starts_with("http") || href.starts_with("#") || href.starts_with("data:")) continue;
+      const auto target = (fs::path(path).parent_path() / href).lexically_normal().string();
+      if (!files.contains(target)) dead.push_back(path + " -> " + href);
+    }
+  }
+  return dead;
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
+  return count;
 }
 
 class Site : public testing::Test {
@@ -113,21 +136,10 @@ TEST_F(Site, EveryRunPageHasTheCommandThatRepeatsIt) {
   }
 }
 
-// Every relative link of every page leads to a page that is there.
 TEST_F(Site, LinksLeadSomewhere) {
   fill();
   write();
-  const auto files = bytes_below(root_.path() / "site");
-  for (const auto& [path, bytes] : files) {
-    if (!path.ends_with(".html")) continue;
-    for (std::size_t at = 0; (at = bytes.find("href=\"", at)) != std::string::npos;) {
-      at += 6;
-      const auto href = bytes.substr(at, bytes.find('"', at) - at);
-      if (href.starts_with("http") || href.starts_with("#") || href.starts_with("data:")) continue;
-      const auto target = (fs::path(path).parent_path() / href).lexically_normal().string();
-      EXPECT_TRUE(files.contains(target)) << path << " -> " << href;
-    }
-  }
+  EXPECT_EQ(dead_links(bytes_below(root_.path() / "site")), std::vector<std::string>{});
 }
 
 TEST_F(Site, WhatComesFromOutsideIsEscaped) {
@@ -176,6 +188,100 @@ TEST_F(SmallSite, LeaderboardReadsLikeTheGoldenOne) {
   const auto golden = kSource / "suite/report/tests/golden/leaderboard.html";
   if (std::getenv("ASSAY_UPDATE_GOLDEN")) write_file(golden, table);
   EXPECT_EQ(table, read_file(golden));
+}
+
+// With the tasks of synthetic_cracks.hpp.
+class CrackSite : public Site {
+ protected:
+  CrackSite() : Site({1, 3, 3, 5, false, true}) {
+    catalog_ = synthetic::add_cracks(root_.path());
+    synthetic::fill(store_, size_);
+    synthetic::fill_cracks(store_);
+  }
+  static bool says(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
+
+  const std::string main_ = "setting/cracks/generated-quick.html";
+  const std::string patches_ = "setting/cracks/generated-quick--patches.html";
+  const std::string widths_ = "setting/widths/generated-quick.html";
+};
+
+TEST_F(CrackSite, AViewIsALeaderboardOfItsOwn) {
+  write();
+  const auto main = page(main_), patches = page(patches_);
+  EXPECT_TRUE(says(main, "Score: <strong>ODS</strong>"));
+  EXPECT_TRUE(says(patches, "Score: <strong>Patch AP</strong>"));
+  EXPECT_TRUE(says(patches, "The same maps as patches"));
+  EXPECT_TRUE(says(main, ">OIS</th>"));
+  EXPECT_FALSE(says(patches, ">OIS</th>"));
+  EXPECT_TRUE(says(patches, ">Patch F1</th>"));
+  const auto first = [](const std::string& board) {
+    const auto begin = board.find("<th scope=\"row\">", board.find("<table class=\"board"));
+    return board.substr(begin, board.find("</th>", begin) - begin);
+  };
+  EXPECT_TRUE(says(first(patches), "context-flow"));
+  EXPECT_EQ(dead_links(bytes_below(root_.path() / "site")), std::vector<std::string>{});
+  EXPECT_TRUE(says(main, "generated-quick--patches.html\">Patches of 16 px"));
+  EXPECT_TRUE(says(patches, "generated-quick.html\">ODS"));
+  EXPECT_TRUE(says(page("task/cracks.html"), "generated-quick--patches.html\">Patches of 16 px"));
+  EXPECT_TRUE(says(page("task/cracks.html"), "ranks in Patches of 16 px"));
+  EXPECT_FALSE(says(page("setting/noise/setting-0-quick.html"), "Leaderboards"));
+}
+
+TEST_F(CrackSite, ANewRunChangesItsViewsAndNoOtherTask) {
+  write();
+  EXPECT_EQ(write().written, 0u);
+  const auto main = page(main_), patches = page(patches_), widths = page(widths_);
+  const auto env = synthetic::environment("AMD EPYC 7B13");
+  store_.record(synthetic::crack_run("cracks", synthetic::kCrackMethods[2], 3, env), synthetic::code_of("unet"), env,
+                false);
+  write();
+  EXPECT_NE(page(main_), main);
+  EXPECT_NE(page(patches_), patches);
+  EXPECT_EQ(page(widths_), widths);
+}
+
+TEST_F(CrackSite, SaysWhatTheTestsCounted) {
+  write();
+  EXPECT_TRUE(says(page(main_),
+                   "both the noise of training (seeds) and of the test set (examples). Those of pairs in "
+                   "which nothing is random (1 of 28) count the noise of the test set (24 examples) alone."));
+  EXPECT_FALSE(says(page(main_), "no spread"));
+  const auto widths = page(widths_);
+  EXPECT_TRUE(says(
+      widths, "Nothing in these methods is random: the tests count the noise of the test set (12 examples) only."));
+  EXPECT_TRUE(says(widths, "3 methods on 12 test examples: 3 pairs tested"));
+  EXPECT_TRUE(says(widths, "95 % interval, examples"));
+  EXPECT_TRUE(says(page("setting/noise/setting-0-quick.html"), "95 % interval, seeds"));
+}
+
+TEST_F(CrackSite, SaysWhatCouldBeReached) {
+  write();
+  EXPECT_TRUE(says(page(widths_),
+                   "Ceiling: known-direction 0.204 px; floor: one-width 3.128 px; the best method reaches 0.526 px."));
+}
+
+TEST_F(CrackSite, APictureIsOnAPageOnce) {
+  write();
+  const auto main = page(main_);
+  const auto run = synthetic::crack_run("cracks", synthetic::kCrackMethods[2], 0, {});
+  const auto& photograph = run.pictures.front();
+  // Three photographs and truths; six methods with an overlay upon the photograph, and a map.
+  EXPECT_EQ(count_of(main, "<image "), 3u * (2 + 2 * 6));
+  EXPECT_EQ(count_of(main, "<use "), 3u * 6);
+  EXPECT_EQ(count_of(main, base64_encode(photograph.bytes)), 1u);
+  EXPECT_EQ(count_of(main, "width=\"128\" height=\"128\" viewBox=\"0 0 128 128\""), 3u * (2 + 2 * 6));
+  EXPECT_TRUE(says(main, "aria-label=\"unet: F 0.74, probability\""));
+  const auto icons = page("setting/noise/setting-0-quick.html");
+  EXPECT_TRUE(says(icons, "width=\"56\" height=\"56\""));
+}
+
+TEST_F(CrackSite, ALegendAndVerdictsStandOnlyWhereTheyOccur) {
+  write();
+  const auto main = page(main_), noise = page("setting/noise/setting-0-quick.html");
+  EXPECT_TRUE(says(main, "style=\"background: #d55e00\"></span>crack, missed"));
+  EXPECT_FALSE(says(noise, "class=\"legend\""));
+  EXPECT_TRUE(says(noise, "\u21ba memorised: the answer is the wrong label it was given"));
+  EXPECT_FALSE(says(main, "memorised"));
 }
 
 TEST_F(Site, ABrokenTemplateNamesItsFile) {

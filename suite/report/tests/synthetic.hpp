@@ -99,7 +99,7 @@ inline Json task_json(const Size& size) {
        best = metric("accuracy_best_test", "Best epoch on test", "%", "higher");
   accuracy["ranks"] = true;
   accuracy["bounds"] = {0, 100};
-  best["diagnostic"] = true;
+  best["diagnostic"] = best["selection"] = true;
   best["required"] = false;
   std::vector<std::int64_t> seeds(size.seeds);
   for (std::size_t i = 0; i < size.seeds; ++i) seeds[i] = static_cast<std::int64_t>(i);

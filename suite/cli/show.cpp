@@ -26,6 +26,10 @@ void show_task(const Catalog& catalog, const Task& task) {
                     metric.meaning});
   }
   print_table(rows);
+  if (!task.views.empty()) section("Further leaderboards of the same runs");
+  rows.clear();
+  for (const auto& view : task.views) rows.push_back({"  " + view.id, "by " + view.metric, view.summary});
+  print_table(rows);
   section("Settings");
   rows.clear();
   for (const auto& setting : task.settings) rows.push_back({"  " + setting.id, setting.title});

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <stdexcept>
 
 #include "core/hash.hpp"
 
@@ -45,6 +46,13 @@ std::vector<std::int64_t> Stream::permutation(std::int64_t n) {
 std::uint64_t Streams::seed_of(std::string_view name) const {
   const auto digest = sha256("assay-stream|" + std::to_string(seed_) + "|" + std::string(name));
   return std::stoull(digest.substr(0, 16), nullptr, 16);
+}
+
+Stream Streams::of_method(const std::string& name, std::int64_t k) const {
+  for (const auto* own : {"init", "order", "augment", "method"}) {
+    if (name == own) return stream(name + "/" + std::to_string(k));
+  }
+  throw std::logic_error("the stream " + name + " belongs to the protocol");
 }
 
 }  // namespace assay

@@ -38,6 +38,10 @@ class Streams {
   std::uint64_t seed_of(std::string_view name) const;  // first 64 bits of SHA-256("assay-stream|seed|name")
   std::int64_t seed() const { return seed_; }
 
+  // Sub-stream k of "init", "order", "augment" or "method": those that methods draw from. std::logic_error for another
+  // name, whose stream belongs to a protocol.
+  Stream of_method(const std::string& name, std::int64_t k) const;
+
  private:
   std::int64_t seed_;
 };

@@ -1,31 +1,15 @@
 #include "crack-detection/protocol.hpp"
 
-#include <algorithm>
-#include <map>
 #include <stdexcept>
 
-#include "core/errors.hpp"
 #include "crack-detection/run.hpp"
 
 namespace assay::cracks {
 
-Privileged::Privileged(std::vector<std::string> granted, std::vector<torch::Tensor> test_truth)
-    : granted_(std::move(granted)), test_truth_(std::move(test_truth)) {}
-
 const torch::Tensor& Privileged::test_mask(const Picture& picture) const {
-  if (std::find(granted_.begin(), granted_.end(), "test_masks") == granted_.end()) {
-    throw DeclarationError({"privileged field not granted", "needs/privileged", "\"test_masks\"", "nothing",
-                            "list it on the method's card"});
-  }
+  granted_.need("test_masks");
   if (!picture.test) throw std::logic_error("test_mask of a training picture");
   return test_truth_.at(static_cast<std::size_t>(picture.index));
-}
-
-Stream View::stream(const std::string& name, std::int64_t k) const {
-  for (const auto* own : {"init", "order", "augment", "method"}) {
-    if (name == own) return streams.stream(name + "/" + std::to_string(k));
-  }
-  throw std::logic_error("the stream " + name + " belongs to the protocol");
 }
 
 CropLoader View::loader(std::int64_t corner_multiple) const {
@@ -35,28 +19,9 @@ CropLoader View::loader(std::int64_t corner_multiple) const {
 namespace {
 
 // Here and not in run.cpp, so that the code fingerprint of every method, which follows includes, covers the whole task.
-const RegisterTask crack_detection_registered{"crack-detection", run};
-
-std::map<std::string, MakeMethod>& factories() {
-  static std::map<std::string, MakeMethod> by_id;
-  return by_id;
-}
+const RegisterTask crack_detection_registered{Method::kTask, run};
 
 }  // namespace
-
-void add_method(const std::string& id, const std::string& source, MakeMethod make) {
-  Registry::instance().add_method({"crack-detection", id, source});
-  factories()[id] = std::move(make);
-}
-
-std::unique_ptr<Method> make_method(const std::string& id, const Json& parameters) {
-  const auto found = factories().find(id);
-  if (found == factories().end()) throw DeclarationError({"unknown method", "job", "a registered one", id, ""});
-  StrictObject card(parameters, id, "parameters");
-  auto method = found->second(card);
-  card.done();
-  return method;
-}
 
 torch::Tensor mean_bce(const torch::Tensor& logits, const torch::Tensor& labels) {
   const auto judged = labels.ne(0.5);

@@ -8,7 +8,6 @@
 
 #include <functional>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "core/strict_json.hpp"
 #include "crack-detection/crops.hpp"
 #include "crack-detection/pictures.hpp"
+#include "learn/granted.hpp"
 #include "learn/registry.hpp"
 #include "learn/segmentation.hpp"
 #include "learn/update_rule.hpp"
@@ -38,13 +38,14 @@ class Recorder {
 class Privileged {
  public:
   Privileged() = default;
-  Privileged(std::vector<std::string> granted, std::vector<torch::Tensor> test_truth);
+  Privileged(Granted granted, std::vector<torch::Tensor> test_truth)
+      : granted_(std::move(granted)), test_truth_(std::move(test_truth)) {}
   // float [height, width] of a test picture: 1 crack, 0 none, 0.5 ignored. DeclarationError unless the card lists
   // "test_masks" under needs.privileged.
   const torch::Tensor& test_mask(const Picture& picture) const;
 
  private:
-  std::vector<std::string> granted_;
+  Granted granted_;
   std::vector<torch::Tensor> test_truth_;
 };
 
@@ -64,25 +65,17 @@ struct View {
   Streams streams{0};
 
   // Sub-stream k of "init", "order", "augment" or "method".
-  Stream stream(const std::string& name, std::int64_t k = 0) const;
+  Stream stream(const std::string& name, std::int64_t k = 0) const { return streams.of_method(name, k); }
   CropLoader loader(std::int64_t corner_multiple = 1) const;  // crop corners are multiples of it
 };
 
 class Method {
  public:
+  using Interface = Method;
+  static constexpr const char* kTask = "crack-detection";
+
   virtual ~Method() = default;
   virtual Predictor fit(const View& view) = 0;
-};
-
-using MakeMethod = std::function<std::unique_ptr<Method>(StrictObject& parameters)>;
-void add_method(const std::string& id, const std::string& source, MakeMethod make);
-std::unique_ptr<Method> make_method(const std::string& id, const Json& parameters);
-
-template <typename M>
-struct Register {
-  explicit Register(const std::string& id, std::source_location here = std::source_location::current()) {
-    add_method(id, here.file_name(), [](StrictObject& parameters) { return std::make_unique<M>(parameters); });
-  }
 };
 
 // --- What most methods share: one network with one or several logit maps, trained on crops.

@@ -19,7 +19,7 @@ void run(const Job& job, Reporter& reporter) {
   }
   const auto train = make_split(std::move(photographs.train), /*test=*/false);
   const auto test = make_split(std::move(photographs.test), /*test=*/true);
-  const auto method = make_method(job.method, job.parameters);
+  const auto method = Methods<Method>::make(job.method, job.parameters);
 
   Scorer scorer(train, test, reporter);
   View view;

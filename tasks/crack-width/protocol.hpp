@@ -9,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "crack-width/chord.hpp"
 #include "crack-width/mask_facts.hpp"
 #include "crack-width/medial.hpp"
+#include "learn/granted.hpp"
 #include "learn/registry.hpp"
 
 namespace assay::crack_width {
@@ -25,12 +25,12 @@ namespace assay::crack_width {
 class Privileged {
  public:
   Privileged() = default;
-  Privileged(std::vector<std::string> granted, double heading) : granted_(std::move(granted)), heading_(heading) {}
+  Privileged(Granted granted, double heading) : granted_(std::move(granted)), heading_(heading) {}
 
   double heading() const;  // radians, the true direction of the crack; DeclarationError where the card does not list it
 
  private:
-  std::vector<std::string> granted_;
+  Granted granted_;
   double heading_ = 0;
 };
 
@@ -51,22 +51,14 @@ using Calibration = std::function<std::vector<double>()>;
 
 class Method {
  public:
+  using Interface = Method;
+  static constexpr const char* kTask = "crack-width";
+
   virtual ~Method() = default;
   virtual void start(const Calibration&) {}  // once a run
   // Once a mask, timed apart: asks for the facts that `measure` will need. They live until the next call.
   virtual void prepare(const MaskFacts& facts) = 0;
   virtual std::optional<Measurement> measure(const Question& question) = 0;
-};
-
-using MakeMethod = std::function<std::unique_ptr<Method>(StrictObject& parameters)>;
-void add_method(const std::string& id, const std::string& source, MakeMethod make);
-std::unique_ptr<Method> make_method(const std::string& id, const Json& parameters);
-
-template <typename M>
-struct Register {
-  explicit Register(const std::string& id, std::source_location here = std::source_location::current()) {
-    add_method(id, here.file_name(), [](StrictObject& parameters) { return std::make_unique<M>(parameters); });
-  }
 };
 
 }  // namespace assay::crack_width

@@ -103,7 +103,7 @@ void run(const Job& job, Reporter& reporter) {
 }
 
 void run_on(const std::vector<Scene>& scenes, const Calibration& calibration, const Job& job, Reporter& reporter) {
-  const auto method = make_method(job.method, job.parameters);
+  const auto method = Methods<Method>::make(job.method, job.parameters);
   method->start(calibration);
   std::vector<Measured> measured;
   for (const auto& scene : scenes) {

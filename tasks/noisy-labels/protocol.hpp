@@ -9,12 +9,12 @@
 
 #include <functional>
 #include <memory>
-#include <source_location>
 #include <string>
 
 #include "core/streams.hpp"
 #include "core/strict_json.hpp"
 #include "learn/batches.hpp"
+#include "learn/granted.hpp"
 #include "learn/network.hpp"
 #include "learn/registry.hpp"
 #include "learn/training.hpp"
@@ -43,15 +43,14 @@ class Recorder {
 class Privileged {
  public:
   Privileged() = default;
-  Privileged(std::vector<std::string> granted, double noise_rate, torch::Tensor clean_labels);
+  Privileged(Granted granted, double noise_rate, torch::Tensor clean_labels)
+      : granted_(std::move(granted)), noise_rate_(noise_rate), clean_labels_(std::move(clean_labels)) {}
 
   double noise_rate() const;           // expected share of wrong labels, never the realised one
   torch::Tensor clean_labels() const;  // int64 [n]; -1 where the image shows none of the classes
 
  private:
-  void need(const std::string& field) const;  // DeclarationError where the card does not list it
-
-  std::vector<std::string> granted_;
+  Granted granted_;
   double noise_rate_ = 0;
   torch::Tensor clean_labels_;
 };
@@ -73,7 +72,7 @@ struct View {
 
   // Sub-stream k of "init", "order", "augment" or "method"; a method with one network uses k = 0. A method draws
   // nothing that it does not need: with its own terms off it then repeats cross-entropy bit for bit.
-  Stream stream(const std::string& name, std::int64_t k = 0) const;
+  Stream stream(const std::string& name, std::int64_t k = 0) const { return streams.of_method(name, k); }
   std::shared_ptr<learn::Net> network(std::int64_t k = 0) const;  // initial weights from sub-stream k of "init"
   learn::Loader loader(std::int64_t k = 0) const;
 };
@@ -85,19 +84,11 @@ struct Fit {
 
 class Method {
  public:
+  using Interface = Method;
+  static constexpr const char* kTask = "noisy-labels";
+
   virtual ~Method() = default;
   virtual Fit fit(const View& view) = 0;  // records each epoch; the last recorded classifier is the result
-};
-
-using MakeMethod = std::function<std::unique_ptr<Method>(StrictObject& parameters)>;
-void add_method(const std::string& id, const std::string& source, MakeMethod make);
-std::unique_ptr<Method> make_method(const std::string& id, const Json& parameters);
-
-template <typename M>
-struct Register {
-  explicit Register(const std::string& id, std::source_location here = std::source_location::current()) {
-    add_method(id, here.file_name(), [](StrictObject& parameters) { return std::make_unique<M>(parameters); });
-  }
 };
 
 // --- What most methods share: one network, trained by the recipe with another loss or update rule.

@@ -68,7 +68,7 @@ void run_on(const Images& images, const Job& job, Reporter& reporter) {
   learn::keep_freed_memory();
   const auto budget = read_budget(job.budget);
   const auto problem = make_problem(images, job, budget);
-  const auto method = make_method(job.method, job.parameters);
+  const auto method = Methods<Method>::make(job.method, job.parameters);
   auto view = make_view(problem, job, budget);
   const double step_before = sgd_step_seconds(view);
 

@@ -107,8 +107,8 @@ TEST(CrackBudget, IsTheTiersUnlessTheSettingSaysOtherwise) {
 TEST(CrackProtocol, HidesTestMasksFromWhoeverDoesNotDeclareThem) {
   Picture picture;
   picture.test = true;
-  EXPECT_THROW(Privileged({}, {torch::zeros({2, 2})}).test_mask(picture), DeclarationError);
-  EXPECT_EQ(Privileged({"test_masks"}, {torch::ones({2, 2})}).test_mask(picture).sum().item<float>(), 4);
+  EXPECT_THROW(Privileged(Granted(), {torch::zeros({2, 2})}).test_mask(picture), DeclarationError);
+  EXPECT_EQ(Privileged(Granted({"test_masks"}), {torch::ones({2, 2})}).test_mask(picture).sum().item<float>(), 4);
 }
 
 TEST(CrackProtocol, IgnoredPixelsCostNothing) {

@@ -155,8 +155,8 @@ TEST(CrackWidthRun, RefusesUnknownSettingsAndMethods) {
   job.setting_parameters["edges"] = "torn";
   learn::MemoryReporter memory;
   EXPECT_THROW(run(job, memory), DeclarationError);
-  EXPECT_THROW(make_method("no-such", Json::object()), DeclarationError);
-  EXPECT_THROW(make_method("width-dt", {{"delta", 0.0}, {"gamma", 1.0}}), DeclarationError);
+  EXPECT_THROW(Methods<Method>::make("no-such", Json::object()), DeclarationError);
+  EXPECT_THROW(Methods<Method>::make("width-dt", {{"delta", 0.0}, {"gamma", 1.0}}), DeclarationError);
 }
 
 }  // namespace

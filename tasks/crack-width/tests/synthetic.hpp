@@ -70,11 +70,11 @@ inline learn::MemoryReporter run(const Job& job) {
 // What a method answers about one point of a mask.
 inline std::optional<Measurement> measure(const std::string& method, const Mask& mask, const Pixel& at,
                                           const Json& parameters = Json::object(), double heading = 0) {
-  const auto made = make_method(method, job(method, parameters).parameters);
+  const auto made = Methods<Method>::make(method, job(method, parameters).parameters);
   made->start(calibration);
   const MaskFacts facts(mask);
   made->prepare(facts);
-  return made->measure({at, {{"heading"}, heading}});
+  return made->measure({at, {Granted({"heading"}), heading}});
 }
 inline double width(const std::string& method, const Mask& mask, const Pixel& at,
                     const Json& parameters = Json::object()) {

@@ -91,7 +91,7 @@ TEST(Run, RefusesUnknownSettings) {
 }
 
 TEST(Privileged, HandsOutOnlyWhatTheCardLists) {
-  const Privileged privileged({"noise_rate"}, 0.4, {});
+  const Privileged privileged(Granted({"noise_rate"}), 0.4, {});
   EXPECT_EQ(privileged.noise_rate(), 0.4);
   EXPECT_THROW(privileged.clean_labels(), DeclarationError);
 }

@@ -28,6 +28,7 @@ class Reporter {
 
   // The end of an epoch or round, 1-based: values go to the curves of these names and to the live display.
   virtual void epoch(std::int64_t epoch, std::int64_t of, const std::map<std::string, double>& values) = 0;
+  // A name with "seconds" in it tells of the machine: two executions of a run need not share it.
   virtual void metric(const std::string& name, double value) = 0;
   // Stored with the execution, below 8 MiB in all. dtype "u8", "i32" or "f32".
   virtual void prediction(const std::string& name, const std::string& dtype, const std::vector<std::int64_t>& shape,

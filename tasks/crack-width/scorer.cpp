@@ -52,7 +52,7 @@ void report_figures(Reporter& reporter, std::span<const Pair> pairs, double seco
   report(reporter, "bias" + suffix, figures.bias);
   report(reporter, "p95" + suffix, figures.p95);
   const auto points = static_cast<double>(pairs.size());
-  report(reporter, "us_per_measurement" + suffix, pairs.empty() ? kNaN : 1e6 * seconds / points);
+  report(reporter, "microseconds_per_measurement" + suffix, pairs.empty() ? kNaN : 1e6 * seconds / points);
   report(reporter, "failure_rate" + suffix, figures.failure_rate);
   report(reporter, "relative_error" + suffix, figures.relative_error);
   report(reporter, "rmse" + suffix, figures.rmse);
@@ -137,7 +137,7 @@ void report_scores(const std::vector<Scene>& scenes, const std::vector<Measured>
   report_figures(reporter, flagged(false), regular, "_regular");
   report_figures(reporter, flagged(true), irregular, "_irregular");
   const auto images = static_cast<double>(scenes.size());
-  reporter.metric("ms_per_image", 1e3 * total(measured, &Measured::prepare_seconds) / images);
+  reporter.metric("milliseconds_per_image", 1e3 * total(measured, &Measured::prepare_seconds) / images);
 
   report_widths(all, reporter);
   const double mae = figures_of(all).mae;

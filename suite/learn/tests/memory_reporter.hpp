@@ -32,12 +32,17 @@ class MemoryReporter final : public Reporter {
   void exhibit(Json examples) override { examples_shown = std::move(examples); }
   void note(const std::string& name, Json value) override { notes[name] = std::move(value); }
 
-  // What two executions must share: digest, predictions and the curves.
+  static bool tells_of_the_machine(const std::string& metric) { return metric.find("seconds") != std::string::npos; }
+
+  // What two executions must share.
   std::string fingerprint() {
     std::string text = Sha256(hash_).hex();
     for (const auto& [name, bytes] : predictions) text += name + sha256(bytes);
     for (const auto& values : epochs) text += Json(values).dump();
-    return text + examples_shown.dump();
+    for (const auto& [name, value] : metrics) {
+      if (!tells_of_the_machine(name)) text += name + Json(value).dump();
+    }
+    return text + Json(notes).dump() + examples_shown.dump();
   }
 
   std::vector<float> floats(const std::string& prediction) const {

@@ -34,11 +34,6 @@ std::set<std::string> files_with(const std::string& task, const std::string& ext
   return stems;
 }
 
-bool tells_of_the_machine(const std::string& metric) {
-  return metric.starts_with("us_per_") || metric.starts_with("ms_per_") || metric.ends_with("_per_step") ||
-         metric.ends_with("seconds");
-}
-
 // Words must be equal; numbers may differ in the last digits, as they do between instruction sets.
 void expect_same(const std::string& found, const std::string& expected) {
   constexpr double kTolerance = 2e-5;  // relative; one prediction more or less changes a score by far more
@@ -102,7 +97,7 @@ std::string transcript_of(const MemoryReporter& memory) {
   const auto line = [&](const std::string& title, const std::map<std::string, double>& values) {
     text << title;
     for (const auto& [name, value] : values) {
-      if (!tells_of_the_machine(name)) text << ' ' << name << ' ' << value;
+      if (!MemoryReporter::tells_of_the_machine(name)) text << ' ' << name << ' ' << value;
     }
     text << '\n';
   };

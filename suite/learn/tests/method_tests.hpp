@@ -25,8 +25,7 @@ void expect_sources_cards_and_registry_agree(const std::string& task);
 void expect_repeats(const std::string& method, const RunMethod& run);
 // LibTorch with one thread, deterministic, on the instruction set of published runs; expect_repeats does it by itself.
 void prepare_libtorch();
-// One line per epoch and one for the metrics, without those that tell of the machine: names in "us_per_", "ms_per_",
-// "_per_step" and "seconds".
+// One line per epoch and one for the metrics, without those that tell of the machine.
 std::string transcript_of(const MemoryReporter& memory);
 // A transcript against baselines/<task>/tests/golden/<method>.txt: equal words, and numbers up to their last digits.
 void expect_golden(const std::string& task, const std::string& method, const std::string& transcript);

@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "learn/batches.hpp"
+#include "learn/granted.hpp"
 #include "learn/job.hpp"
 #include "learn/mixture.hpp"
 #include "learn/png.hpp"
@@ -198,6 +199,39 @@ TEST(Registry, RefusesAnIdTwice) {
   registry.add_method({"t", "m", "a.cpp"});
   EXPECT_THROW(registry.add_method({"t", "m", "b.cpp"}), std::logic_error);
   EXPECT_EQ(registry.task("t"), nullptr);
+}
+
+class Sorter {  // a task's interface
+ public:
+  using Interface = Sorter;
+  static constexpr const char* kTask = "sorting";
+
+  virtual ~Sorter() = default;
+  virtual std::int64_t steps() const = 0;
+};
+
+class Bubble final : public Sorter {
+ public:
+  explicit Bubble(StrictObject& card) : steps_(card.integer("steps")) {}
+  std::int64_t steps() const override { return steps_; }
+
+ private:
+  std::int64_t steps_;
+};
+
+TEST(Methods, AreMadeByIdFromTheirParameters) {
+  const Register<Bubble> registered{"bubble"};
+  EXPECT_EQ(Methods<Sorter>::make("bubble", {{"steps", 3}})->steps(), 3);
+  EXPECT_THROW(Methods<Sorter>::make("bubble", Json::object()), DeclarationError);
+  EXPECT_THROW(Methods<Sorter>::make("bubble", {{"steps", 3}, {"step", 4}}), DeclarationError);
+  EXPECT_THROW(Methods<Sorter>::make("buble", {{"steps", 3}}), DeclarationError);
+  EXPECT_THROW(Register<Bubble>{"bubble"}, std::logic_error);  // an id given twice
+}
+
+TEST(Granted, LetsThroughWhatTheCardLists) {
+  EXPECT_NO_THROW(Granted({"heading"}).need("heading"));
+  EXPECT_THROW(Granted({"heading"}).need("masks"), DeclarationError);
+  EXPECT_THROW(Granted().need("heading"), DeclarationError);
 }
 
 }  // namespace

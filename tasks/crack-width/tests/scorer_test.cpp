@@ -70,7 +70,7 @@ TEST(CrackWidthRun, LeavesOutWhatNoPointOfAKindCanTell) {
   run_on(scenes, synthetic::calibration, synthetic::job("width-dt"), memory);
   EXPECT_TRUE(memory.metrics.count("mae_regular"));
   EXPECT_FALSE(memory.metrics.count("mae_irregular"));
-  EXPECT_FALSE(memory.metrics.count("us_per_measurement_irregular"));
+  EXPECT_FALSE(memory.metrics.count("microseconds_per_measurement_irregular"));
 }
 
 TEST(CrackWidthRun, StoresWidthsAndWhatEachSceneContributes) {

@@ -96,4 +96,35 @@ Entry entry_of(const Method& method, const std::string& tier, const Json& chosen
   return entry;
 }
 
+namespace {
+
+// A list that names all where it is empty.
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+bool Tier::runs(const std::string& label) const { return holds(entries, label); }
+
+bool Method::plays(const std::string& protocol) const { return holds(protocols, protocol); }
+
+bool takes_part(const Entry& entry, const std::string& tier, const Setting& setting) {
+  if (!entry.method->plays(setting.protocol)) return false;
+  return std::all_of(entry.method->parameters.begin(), entry.method->parameters.end(), [&](const Parameter& parameter) {
+    return holds(parameter.protocols, setting.protocol) ||
+           entry.parameters.at(parameter.name) == parameter.value_for(tier);
+  });
+}
+
+std::vector<Entry> default_entries(const Method& method, const std::string& tier) {
+  std::vector<Entry> entries{entry_of(method, tier, Json::object())};
+  for (const auto& chosen : method.entries) {
+    auto entry = entry_of(method, tier, chosen);
+    const auto same = [&](const Entry& other) { return other.label == entry.label; };
+    if (std::none_of(entries.begin(), entries.end(), same)) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 }  // namespace assay

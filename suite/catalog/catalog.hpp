@@ -36,12 +36,17 @@ struct Tier {
   Json budget;
   double time_limit_s = 0;
   std::int64_t memory_mb = 0;
+  std::vector<std::string> entries;  // of a sparse setting: labels of those that run by default; empty: all
+
+  bool runs(const std::string& label) const;  // by default
 };
 
 struct Setting {
   std::string id, title, summary, dataset;
-  Json parameters;                    // the task's own: kind of corruption, rate, ...
-  std::map<std::string, Tier> tiers;  // smoke, quick, standard, paper: those in which the setting runs by default
+  Json parameters;                     // the task's own: kind of corruption, rate, ...
+  std::map<std::string, Tier> tiers;   // smoke, quick, standard, paper: those in which the setting runs by default
+  std::map<std::string, Tier> others;  // the task's other tiers: a setting that is named exactly runs in any of them
+  std::string protocol;                // which of the task's protocols it is played by; "" where the task has one only
 };
 
 // A further leaderboard of the same runs, ranked by another metric.
@@ -62,7 +67,9 @@ struct Task {
   std::vector<Curve> curves;
   std::vector<BoardView> views;
   std::vector<LegendEntry> legend;
-  std::map<std::string, Tier> tiers;  // all that the task knows: a setting that is named exactly runs in any of them
+  std::string progress = "epoch or round";  // what the curves run over
+  std::int64_t progress_from = 1;           // what their first point is called
+  std::map<std::string, Tier> tiers;  // as declared; where there are protocols, a budget holds one object for each
   std::vector<Setting> settings;
 
   const Metric& ranking() const;
@@ -88,6 +95,7 @@ struct Parameter {
   std::optional<double> low, high;       // bounds of numbers, both included
   Json fallback;                         // the default
   std::map<std::string, Json> per_tier;  // defaults of single tiers, where they differ
+  std::vector<std::string> protocols;    // those in which it means something; empty: all
 
   Json value_for(const std::string& tier) const;
   // A value as typed on the command line. UsageError names the parameter, expected, found.
@@ -108,11 +116,13 @@ struct Method {
   std::vector<Parameter> parameters;
   std::vector<Json> entries;  // parameter sets that also run by default: {"rho": 0.1}
   std::vector<std::string> privileged, differences, reconstructed;
-  std::string device;          // "any", "cpu", "cuda"
-  bool deterministic = false;  // draws nothing: every seed gives the same answer
+  std::string device;                  // "any", "cpu", "cuda"
+  std::vector<std::string> protocols;  // those of the task's protocols that it takes part in; empty where there is one
+  bool deterministic = false;          // draws nothing: every seed gives the same answer
   std::vector<Claim> claims;
 
   const Parameter* parameter(const std::string& name) const;  // nullptr if there is none
+  bool plays(const std::string& protocol) const;              // of a setting
 };
 
 struct DataFile {
@@ -160,5 +170,9 @@ struct Entry {
   std::string label;  // "sam", or "sam[rho=0.1]" where a value is not the tier's default
 };
 Entry entry_of(const Method& method, const std::string& tier, const Json& chosen);
+// Whether the method plays the setting's protocol and no parameter that means nothing there is changed.
+bool takes_part(const Entry& entry, const std::string& tier, const Setting& setting);
+// What of a method runs by default: its defaults, and the entries of its card; each label once.
+std::vector<Entry> default_entries(const Method& method, const std::string& tier);
 
 }  // namespace assay

@@ -1,8 +1,9 @@
-// Reading of the three kinds of declaration, and the checks that hold them against each other.
+// Reading of the three kinds of declaration.
 #include <algorithm>
 #include <set>
 
 #include "catalog/catalog.hpp"
+#include "catalog/cross_check.hpp"
 #include "core/errors.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -75,6 +76,27 @@ Tier read_tier(StrictObject object) {
   return tier;
 }
 
+// A task's tier as a setting runs it: the protocol's part of the budget, under the setting's own values.
+Tier tier_for(const Tier& declared, const std::string& protocol, const Json& own) {
+  auto tier = declared;
+  if (!protocol.empty()) tier.budget = declared.budget.at(protocol);
+  tier.budget.update(own);
+  return tier;
+}
+
+void read_sparse(StrictObject& setting, std::map<std::string, Tier>& tiers) {
+  auto sparse = setting.maybe_object("sparse");
+  if (!sparse) return;
+  for (auto& [name, tier] : tiers) {
+    if (!sparse->has(name)) continue;
+    auto part = sparse->object(name);
+    if (part.has("seeds")) tier.seeds = read_seeds(part);
+    tier.entries = part.maybe_texts("entries");
+    part.done();
+  }
+  sparse->done();
+}
+
 Setting read_setting(StrictObject object, const std::map<std::string, Tier>& tiers) {
   Setting setting;
   setting.id = object.text("id");
@@ -82,14 +104,30 @@ Setting read_setting(StrictObject object, const std::map<std::string, Tier>& tie
   setting.summary = object.text("summary");
   setting.dataset = object.text("dataset");
   setting.parameters = object.any_object("parameters");
+  if (auto protocol = object.maybe_text("protocol")) {
+    setting.protocol = *protocol;
+    setting.parameters["protocol"] = *protocol;  // so that the task's program reads it there
+  }
+  auto budgets = object.maybe_object("budgets");
   std::vector<std::string> known;
-  for (const auto& [name, tier] : tiers) known.push_back(name);
+  for (const auto& [name, tier] : tiers) {
+    const Json own = budgets && budgets->has(name) ? budgets->any_object(name) : Json::object();
+    const bool knows = setting.protocol.empty() ||
+                       (tier.budget.contains(setting.protocol) && tier.budget.at(setting.protocol).is_object());
+    if (!knows) continue;
+    known.push_back(name);
+    setting.others[name] = tier_for(tier, setting.protocol, own);
+  }
+  if (budgets) budgets->done();
   for (const auto& name : object.texts("tiers")) {
-    const auto found = tiers.find(name);
-    if (found == tiers.end()) object.wrong("tiers", "tiers of this task: " + join(known, ", "), "\"" + name + "\"");
-    setting.tiers[name] = found->second;
+    auto found = setting.others.extract(name);
+    if (!found && !setting.tiers.contains(name)) {
+      object.wrong("tiers", "tiers of this task: " + join(known, ", "), "\"" + name + "\"");
+    }
+    setting.tiers.insert(std::move(found));
   }
   if (setting.tiers.empty()) object.wrong("tiers", "at least one tier", "none");
+  read_sparse(object, setting.tiers);
   object.done();
   return setting;
 }
@@ -152,6 +190,11 @@ Task read_task(const fs::path& file, const std::string& shown_as) {
   }
   for (auto& item : object.maybe_objects("views")) task.views.push_back(read_view(item, task));
   for (auto& item : object.maybe_objects("legend")) task.legend.push_back(read_legend_entry(item));
+  if (auto progress = object.maybe_object("progress")) {
+    task.progress = progress->text("title");
+    task.progress_from = progress->integer("from");
+    progress->done();
+  }
   auto tier_object = object.object("tiers");
   for (const auto& name : kTiers) {
     if (tier_object.has(name)) task.tiers[name] = read_tier(tier_object.object(name));
@@ -219,6 +262,7 @@ Parameter read_parameter(StrictObject object) {
     }
     tiers->done();
   }
+  parameter.protocols = object.maybe_texts("protocols");
   object.done();
   return parameter;
 }
@@ -285,6 +329,7 @@ Method read_method(const fs::path& file, const std::string& shown_as) {
   for (auto& item : object.maybe_objects("entries")) method.entries.push_back(read_entry(item, method));
   auto needs = object.object("needs");
   method.deterministic = object.flag_or("deterministic", false);
+  method.protocols = object.maybe_texts("protocols");
   method.device = needs.choice("device", {"any", "cpu", "cuda"});
   method.privileged = needs.maybe_texts("privileged");
   needs.done();
@@ -350,53 +395,6 @@ DataSet read_dataset(const fs::path& file, const std::string& shown_as) {
   }
   object.done();
   return dataset;
-}
-
-// A name that a declaration gives must exist; the error names the nearest one that does.
-void need(bool exists, const std::string& where, const std::string& what, const std::string& name,
-          const std::vector<std::string>& known) {
-  if (exists) return;
-  throw DeclarationError(
-      {"unknown " + what, where, "one of " + join(known, ", "), "\"" + name + "\"", did_you_mean(name, known)});
-}
-
-template <typename Items>
-std::vector<std::string> ids(const Items& items) {
-  std::vector<std::string> names;
-  for (const auto& item : items) names.push_back(item.id);
-  return names;
-}
-
-void check_task(const Catalog& catalog, const Task& task) {
-  const auto file = "tasks/" + task.id + "/task.json:";
-  std::vector<std::string> methods;
-  for (const auto* method : catalog.methods_of(task.id)) methods.push_back(method->id);
-  const auto known = [&](const std::string& id) { return catalog.method(task.id, id) != nullptr; };
-  need(known(task.baseline), file + "/baseline", "method", task.baseline, methods);
-  need(known(task.floor), file + "/floor", "method", task.floor, methods);
-  if (!task.ceiling.empty()) need(known(task.ceiling), file + "/ceiling", "method", task.ceiling, methods);
-  for (const auto& setting : task.settings) {
-    need(catalog.dataset(setting.dataset) != nullptr, file + "/settings (" + setting.id + ")/dataset", "data set",
-         setting.dataset, ids(catalog.datasets));
-  }
-}
-
-void check_method(const Catalog& catalog, const Method& method) {
-  const auto file = "baselines/" + method.task + "/" + method.id + ".json:";
-  const Task* task = catalog.task(method.task);
-  need(task != nullptr, file + "/", "task (the folder's name)", method.task, ids(catalog.tasks));
-  std::vector<std::string> metrics, methods;
-  for (const auto& metric : task->metrics) metrics.push_back(metric.name);
-  for (const auto* other : catalog.methods_of(method.task)) methods.push_back(other->id);
-  for (const auto& claim : method.claims) {
-    const auto where = file + "/claims (" + claim.id + ")";
-    need(task->setting(claim.setting) != nullptr, where + "/setting", "setting", claim.setting, ids(task->settings));
-    need(task->metric(claim.metric) != nullptr, where + "/metric", "metric", claim.metric, metrics);
-    for (const auto& named : {claim.method, claim.against}) {
-      const auto id = named.substr(0, named.find('['));
-      need(catalog.method(method.task, id) != nullptr, where, "method", id, methods);
-    }
-  }
 }
 
 std::vector<fs::path> json_files(const fs::path& folder) {

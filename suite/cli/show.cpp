@@ -86,6 +86,7 @@ void show_method(const Method& method) {
     }
     print_table(rows);
   }
+  show_list("Takes part in the protocols", method.protocols);
   show_list("Sees more than others", method.privileged);
   show_list("Differs from the paper or its code", method.differences);
   show_list("Reconstructed", method.reconstructed);

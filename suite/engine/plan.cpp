@@ -34,12 +34,7 @@ struct MethodPattern {
 
 // What is chosen of a method: its default entries, or one with the pattern's parameters.
 std::vector<Entry> entries_of(const Method& method, const std::string& tier, const MethodPattern& pattern) {
-  std::vector<Entry> entries;
-  if (pattern.parameters.empty()) {
-    entries.push_back(entry_of(method, tier, Json::object()));
-    for (const auto& chosen : method.entries) entries.push_back(entry_of(method, tier, chosen));
-    return entries;
-  }
+  if (pattern.parameters.empty()) return default_entries(method, tier);
   Json chosen = Json::object();
   for (const auto& [name, value] : pattern.parameters) {
     const auto* parameter = method.parameter(name);
@@ -125,7 +120,7 @@ class Planner {
         const auto qualified = task.id + "/" + setting.id;
         if (!settings.matches(setting.id, qualified)) continue;
         const bool exactly = settings.names_exactly(setting.id, qualified);
-        if (const Tier* tier = tier_of(task, setting, exactly)) add_setting(task, setting, *tier, entries);
+        if (const Tier* tier = tier_of(setting, exactly)) add_setting(task, setting, *tier, entries);
       }
     }
     tasks.refuse_unmatched();
@@ -140,11 +135,11 @@ class Planner {
 
  private:
   // The tier's sizes for a setting: where it is declared for the tier, or named exactly and the task knows the tier.
-  const Tier* tier_of(const Task& task, const Setting& setting, bool exactly) const {
+  const Tier* tier_of(const Setting& setting, bool exactly) const {
     const auto own = setting.tiers.find(request_.tier);
     if (own != setting.tiers.end()) return &own->second;
-    const auto known = task.tiers.find(request_.tier);
-    return exactly && known != task.tiers.end() ? &known->second : nullptr;
+    const auto other = setting.others.find(request_.tier);
+    return exactly && other != setting.others.end() ? &other->second : nullptr;
   }
 
   std::vector<Entry> chosen_entries(const Task& task) {
@@ -184,6 +179,8 @@ class Planner {
     const auto provenance = sha256(key_prefix_ + build_.task_code(task.id));
     const auto& seeds = request_.seeds.empty() ? tier.seeds : request_.seeds;
     for (const auto& entry : entries) {
+      if (!takes_part(entry, request_.tier, setting)) continue;
+      if (request_.methods.empty() && !tier.runs(entry.label)) continue;
       PlannedRun run;
       run.cell = {task.id, setting.id, request_.tier, entry.method->id, entry.label, 0, entry.parameters, protocol};
       run.data = data.digest;

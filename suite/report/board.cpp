@@ -273,21 +273,13 @@ void compare_selections(Board& board) {
   }
 }
 
-std::vector<std::string> declared_labels(const Method& method, const std::string& tier) {
-  std::vector<std::string> labels{entry_of(method, tier, Json::object()).label};
-  for (const auto& chosen : method.entries) {
-    auto label = entry_of(method, tier, chosen).label;
-    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(std::move(label));
-  }
-  return labels;
-}
-
 void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<const Result> rows) {
   auto runs = newest_runs(rows, board.environment);
   for (const auto* method : catalog.methods_of(board.task->id)) {
-    for (const auto& label : declared_labels(*method, board.tier)) {
-      board.standings.push_back(make_standing(*method, label, tier, runs[label]));
-      runs.erase(label);
+    for (const auto& entry : default_entries(*method, board.tier)) {
+      if (!takes_part(entry, board.tier, *board.setting) || !tier.runs(entry.label)) continue;
+      board.standings.push_back(make_standing(*method, entry.label, tier, runs[entry.label]));
+      runs.erase(entry.label);
     }
   }
   for (const auto& [label, by_seed] : runs) {  // chosen on the command line

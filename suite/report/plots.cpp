@@ -157,7 +157,7 @@ std::string interval_axis(const RowScale& scale, const std::string& title) {
   return svg.str();
 }
 
-std::string curves_plot(const std::string& title, const std::string& x_title, const std::string& y_title,
+std::string curves_plot(const std::string& title, const CurveAxis& x, const std::string& y_title,
                         const std::vector<CurveSeries>& series) {
   constexpr double kGap = 15;
   const double height = std::max(260.0, static_cast<double>(series.size()) * kGap);
@@ -176,9 +176,10 @@ std::string curves_plot(const std::string& title, const std::string& x_title, co
   draw_y_axis(svg, frame, y_title);
   for (const double tick : ticks(frame.x.low, frame.x.high, 8)) {
     if (tick != std::round(tick)) continue;
-    svg.text({frame.px(tick), frame.top + height + 18}, number(tick, 0), "tick", Svg::Anchor::kMiddle);
+    svg.text({frame.px(tick), frame.top + height + 18}, number(tick + static_cast<double>(x.from - 1), 0), "tick",
+             Svg::Anchor::kMiddle);
   }
-  draw_x_title(svg, frame, x_title);
+  draw_x_title(svg, frame, x.title);
 
   std::vector<double> ends;
   for (const auto& one : series) {
@@ -199,7 +200,8 @@ std::string curves_plot(const std::string& title, const std::string& x_title, co
   return svg.str();
 }
 
-std::string small_curve(const std::string& title, const std::string& unit, const std::vector<double>& values) {
+std::string small_curve(const std::string& title, const std::string& unit, const std::vector<double>& values,
+                        std::int64_t from) {
   Frame frame{44, 26, 300, 120, {1, std::max(2.0, static_cast<double>(values.size()))}, {}};
   for (const double value : values) frame.y.take(value);
   frame.y.widen(0.05);
@@ -212,8 +214,9 @@ std::string small_curve(const std::string& title, const std::string& unit, const
   }
   svg.text({4, 14}, unit.empty() ? title : title + " (" + unit + ")", "axis-title");
   svg.line({frame.left, frame.top + frame.height}, {frame.left + frame.width, frame.top + frame.height}, "axis");
-  svg.text({frame.left, frame.top + frame.height + 16}, "1", "tick", Svg::Anchor::kMiddle);
-  svg.text({frame.left + frame.width, frame.top + frame.height + 16}, std::to_string(values.size()), "tick",
+  svg.text({frame.left, frame.top + frame.height + 16}, std::to_string(from), "tick", Svg::Anchor::kMiddle);
+  const auto last = static_cast<std::int64_t>(values.size()) + from - 1;
+  svg.text({frame.left + frame.width, frame.top + frame.height + 16}, std::to_string(last), "tick",
            Svg::Anchor::kMiddle);
   svg.open_group("series s0");
   for (const auto& line : stretches(values, frame)) svg.polyline(line, "curve");

@@ -36,11 +36,17 @@ struct CurveSeries {
   std::string label, css_class;
   std::vector<double> mean, low, high;  // one an epoch; NaN = none
 };
-std::string curves_plot(const std::string& title, const std::string& x_title, const std::string& y_title,
+// What curves run over, and what their first point is called.
+struct CurveAxis {
+  std::string title;
+  std::int64_t from = 1;
+};
+std::string curves_plot(const std::string& title, const CurveAxis& x, const std::string& y_title,
                         const std::vector<CurveSeries>& series);
 
 // One curve of one run, as a small chart.
-std::string small_curve(const std::string& title, const std::string& unit, const std::vector<double>& values);
+std::string small_curve(const std::string& title, const std::string& unit, const std::vector<double>& values,
+                        std::int64_t from = 1);
 
 struct CostPoint {
   std::string label, css_class, tip;

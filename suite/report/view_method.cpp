@@ -36,7 +36,8 @@ View parameter_rows(const Method& method) {
   for (const auto& parameter : method.parameters) {
     View row;
     row["parameter"] = parameter.name;
-    row["meaning"] = parameter.meaning;
+    const auto where = parameter.protocols.empty() ? "" : " (protocol " + join(parameter.protocols, ", ") + " only)";
+    row["meaning"] = parameter.meaning + where;
     row["ours"] = default_text(parameter);
     row["has_published"] = !parameter.published.empty();
     row["published"] = parameter.published;

@@ -31,7 +31,7 @@ View curve_charts(const Task& task, const std::map<std::string, std::vector<doub
                                        [&name = name](const Curve& curve) { return curve.name == name; });
     const auto title = declared == task.curves.end() ? name : declared->title;
     View chart;
-    chart["svg"] = small_curve(title, declared == task.curves.end() ? "" : declared->unit, values);
+    chart["svg"] = small_curve(title, declared == task.curves.end() ? "" : declared->unit, values, task.progress_from);
     chart["chart_title"] = title;
     charts.push_back(std::move(chart));
   }

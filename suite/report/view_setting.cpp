@@ -13,16 +13,21 @@ namespace {
 const char* const kRoot = "../../";
 
 // A view says what it shows. The main table has at most three other metrics and one diagnostic one: it has to be read.
-// All of them are on the run pages.
+// All of them are on the run pages. Once there are runs, metrics that none of them has are left out.
 std::vector<const Metric*> shown_metrics(const Board& board) {
   std::vector<const Metric*> shown;
   if (board.view) {
     for (const auto& name : board.view->shows) shown.push_back(board.task->metric(name));
     return shown;
   }
+  const bool any = board.ok > 0;
+  const auto has_value = [&](const Metric& metric) {
+    return std::any_of(board.standings.begin(), board.standings.end(),
+                       [&](const Standing& standing) { return standing.metrics.contains(metric.name); });
+  };
   std::size_t usual = 0, diagnostic = 0;
   for (const auto& metric : board.task->metrics) {
-    if (metric.ranks) continue;
+    if (metric.ranks || (any && !has_value(metric))) continue;  // another protocol's
     if (metric.diagnostic ? diagnostic++ < 1 : usual++ < 3) shown.push_back(&metric);
   }
   std::stable_partition(shown.begin(), shown.end(), [](const Metric* metric) { return !metric->diagnostic; });
@@ -151,8 +156,8 @@ View curve_plots(const SiteData& data, const Board& board) {
     View plot;
     plot["plot_title"] = curve.title;
     plot["first"] = plots.empty();
-    plot["svg"] =
-        curves_plot(curve.title + " during training", "epoch or round", with_unit(curve.title, curve.unit), series);
+    plot["svg"] = curves_plot(curve.title + " over " + board.task->progress, {board.task->progress, board.task->progress_from},
+                              with_unit(curve.title, curve.unit), series);
     plots.push_back(std::move(plot));
   }
   return plots;

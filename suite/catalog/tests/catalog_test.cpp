@@ -72,8 +72,7 @@ TEST_F(CatalogReader, SaysWhereExpectedAndFound) {
             "tasks/toy/task.json:/tiers/smoke/time_limit_s: wrong value: expected more than 0, found 0");
   EXPECT_EQ(
       fault(kTaskFile, "/settings/0/tiers", {"fast"}),
-      "tasks/toy/task.json:/settings/0/tiers: wrong value: expected tiers of this task: paper, quick, smoke, standard, "
-      "found \"fast\"");
+      "tasks/toy/task.json:/settings/0/tiers: wrong value: expected tiers of this task: quick, smoke, found \"fast\"");
   EXPECT_EQ(fault(kTaskFile, "/metrics/1/ranks", true),
             "tasks/toy/task.json:/metrics: wrong value: expected exactly one metric with \"ranks\": true, found 2");
   EXPECT_EQ(fault(kTaskFile, "/metrics/0/bounds", {100, 0}),
@@ -194,6 +193,71 @@ TEST_F(CatalogReader, ParametersAreParsedStrictly) {
   EXPECT_EQ(parsed("warm", "1"), "true or false");
   EXPECT_EQ(parsed("kind", "y"), "\"y\"");
   EXPECT_EQ(parsed("kind", "z"), "one of x, y");
+}
+
+TEST_F(ToyCatalog, SparseSettingsRunAPart) {
+  const auto catalog = read_catalog(root());
+  const auto& thin = *catalog.task("toy")->setting("thin");
+  EXPECT_EQ(thin.tiers.at("smoke").seeds, (std::vector<std::int64_t>{0}));
+  EXPECT_EQ(thin.tiers.at("quick").seeds, (std::vector<std::int64_t>{0}));
+  EXPECT_EQ(thin.tiers.at("standard").seeds, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_TRUE(thin.tiers.at("quick").runs("mean"));
+  EXPECT_FALSE(thin.tiers.at("quick").runs("mean[q=0.75]"));
+  EXPECT_FALSE(thin.tiers.at("quick").runs("constant"));
+  EXPECT_TRUE(thin.tiers.at("smoke").runs("constant"));
+  EXPECT_EQ(catalog.task("toy")->setting("plain")->tiers.at("quick").seeds, (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(fault(kTaskFile, "/settings/1/sparse/quick/entries/0", "men"),
+            "tasks/toy/task.json:/settings (thin)/sparse/quick: unknown method: expected one of constant, mean, found "
+            "\"men\"; did you mean mean?");
+}
+
+TEST_F(ToyCatalog, MethodsPlaySomeProtocols) {
+  const auto catalog = read_catalog(root());
+  const auto& task = *catalog.task("toy");
+  const auto &plain = *task.setting("plain"), &thin = *task.setting("thin");
+  EXPECT_EQ(thin.parameters, (Json{{"protocol", "once"}}));
+  const auto& constant = *catalog.method("toy", "constant");
+  EXPECT_TRUE(takes_part(entry_of(constant, "quick", Json::object()), "quick", plain));
+  EXPECT_FALSE(takes_part(entry_of(constant, "quick", Json::object()), "quick", thin));
+  // `kind` means something in "once" only: changed from the tier's default it does not run elsewhere.
+  const auto& mean = *catalog.method("toy", "mean");
+  const auto changed = entry_of(mean, "quick", {{"kind", "y"}});
+  EXPECT_FALSE(takes_part(changed, "quick", plain));
+  EXPECT_TRUE(takes_part(changed, "quick", thin));
+  EXPECT_TRUE(takes_part(entry_of(mean, "quick", {{"n", 4}}), "quick", plain));
+  EXPECT_TRUE(takes_part(entry_of(mean, "paper", {{"kind", "y"}}), "paper", plain));
+}
+
+TEST_F(ToyCatalog, SettingsTakeTheirProtocolsBudget) {
+  const auto catalog = read_catalog(root());
+  const auto &plain = *catalog.task("toy")->setting("plain"), &thin = *catalog.task("toy")->setting("thin");
+  EXPECT_EQ(plain.tiers.at("quick").budget, (Json{{"epochs", 3}}));
+  EXPECT_EQ(thin.tiers.at("smoke").budget, (Json{{"epochs", 1}}));  // its own value over the tier's 2
+  EXPECT_EQ(thin.tiers.at("standard").budget, (Json{{"batch", 8}}));
+  EXPECT_TRUE(plain.others.empty());  // standard and paper have no budget for "rounds"
+  EXPECT_EQ(fault(kTaskFile, "/settings/0/tiers/0", "paper"),
+            "tasks/toy/task.json:/settings/0/tiers: wrong value: expected tiers of this task: quick, smoke, "
+            "found \"paper\"");
+}
+
+TEST_F(ToyCatalog, ProtocolsMustBeKnownAndNamedByAll) {
+  EXPECT_EQ(
+      fault(kMethodFile, "/protocols/0", "round"),
+      "baselines/toy/mean.json:/protocols: unknown protocol: expected one of once, rounds, found \"round\"; did you "
+      "mean rounds?");
+  EXPECT_EQ(fault(kMethodFile, "/protocols", Json::array()),
+            "baselines/toy/mean.json:/protocols: wrong value: expected of once, rounds, found none");
+  EXPECT_EQ(fault(kMethodFile, "/parameters/3/protocols/0", "twice")
+                .find("baselines/toy/mean.json:/parameters (kind)/protocols: unknown protocol"),
+            0u);
+  auto task = example(kTaskFile);
+  task["settings"][1].erase("protocol");
+  EXPECT_EQ(fault(kTaskFile, task),
+            "tasks/toy/task.json:/settings (thin)/protocol: wrong value: expected a protocol, as other settings have, "
+            "found none");
+  EXPECT_EQ(fault(kMethodFile, "/claims/0/setting", "thin"),
+            "baselines/toy/mean.json:/claims (better)/setting: unknown protocol of constant: expected one of rounds, "
+            "found \"once\"");
 }
 
 }  // namespace

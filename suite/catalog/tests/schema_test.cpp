@@ -16,7 +16,7 @@ const std::regex kReaderOnly(
     "exactly one metric|metrics of this task|tiers of this task|low <= high|within the bounds|/default(s/\\w+)?: wrong "
     "value: expected one "
     "of|"
-    "/entries/|none for a folder");
+    "/entries/|none for a folder|/protocols?: wrong value|unknown protocol|/(sparse|budgets)/\\w+: unknown key");
 
 struct Mutation {
   std::string what;

@@ -45,7 +45,7 @@ TEST(Plots, OneCollapsedMethodDoesNotSqueezeTheOthers) {
 
 TEST(Plots, ManyCurvesGrowThePicture) {
   std::vector<CurveSeries> series(40, {"m", "muted", {1, 2, 3}, {1, 2, 3}, {1, 2, 3}});
-  EXPECT_NE(curves_plot("t", "x", "y", series).find("viewBox=\"0 0 760 684\""), std::string::npos);
+  EXPECT_NE(curves_plot("t", {"x"}, "y", series).find("viewBox=\"0 0 760 684\""), std::string::npos);
 }
 
 TEST(Format, FiguresAreForReaders) {

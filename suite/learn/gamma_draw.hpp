@@ -1,5 +1,5 @@
-// Gamma-distributed numbers from a named stream, since std::gamma_distribution
-// differs between libraries. LibTorch-free.
+// Gamma-distributed numbers from a named stream, since std::gamma_distribution differs between libraries.
+// LibTorch-free.
 #pragma once
 
 #include <cmath>
@@ -8,9 +8,8 @@
 
 namespace assay::learn {
 
-// Of the given shape (above 0) and scale 1: mean and variance are the shape.
-// Marsaglia and Tsang, ACM TOMS 2000; a shape below 1 by way of shape + 1,
-// their section 6.
+// Of the given shape (above 0) and scale 1: mean and variance are the shape. Marsaglia and Tsang, ACM TOMS 2000; a
+// shape below 1 by way of shape + 1, their section 6.
 inline double gamma_draw(double shape, Stream& stream) {
   if (shape < 1) {
     const double boost = std::pow(1 - stream.uniform(), 1 / shape);

@@ -5,9 +5,9 @@
 
 namespace assay::learn {
 
-torch::Tensor entropy(const torch::Tensor& p);               // -sum p log p, 0 log 0 = 0
-torch::Tensor least_confidence(const torch::Tensor& p);      // 1 - max p
-torch::Tensor margin_uncertainty(const torch::Tensor& p);    // 1 - (largest - second largest); one class: 0
+torch::Tensor entropy(const torch::Tensor& p);             // -sum p log p, 0 log 0 = 0
+torch::Tensor least_confidence(const torch::Tensor& p);    // 1 - max p
+torch::Tensor margin_uncertainty(const torch::Tensor& p);  // 1 - (largest - second largest); one class: 0
 
 // -log sum exp of the logits (Liu et al., NeurIPS 2020, temperature 1).
 torch::Tensor energy(const torch::Tensor& logits);

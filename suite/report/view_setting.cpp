@@ -156,8 +156,9 @@ View curve_plots(const SiteData& data, const Board& board) {
     View plot;
     plot["plot_title"] = curve.title;
     plot["first"] = plots.empty();
-    plot["svg"] = curves_plot(curve.title + " over " + board.task->progress, {board.task->progress, board.task->progress_from},
-                              with_unit(curve.title, curve.unit), series);
+    plot["svg"] =
+        curves_plot(curve.title + " over " + board.task->progress, {board.task->progress, board.task->progress_from},
+                    with_unit(curve.title, curve.unit), series);
     plots.push_back(std::move(plot));
   }
   return plots;

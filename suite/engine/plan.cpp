@@ -127,7 +127,8 @@ class Planner {
     settings.refuse_unmatched();
     refuse_unmatched_methods();
     if (plan_.runs.empty()) {
-      throw UsageError({"nothing to run", "--tier " + request_.tier, "a setting that runs in this tier", "none",
+      throw UsageError({"nothing to run", "--tier " + request_.tier,
+                        "a setting that runs in this tier, and a method that plays its protocol", "none",
                         "see bench list settings"});
     }
     return std::move(plan_);

@@ -7,6 +7,7 @@
 #include "learn/contributions.hpp"
 #include "open-set-al/exhibit.hpp"
 #include "open-set-al/feature_spaces.hpp"
+#include "open-set-al/first_classifier.hpp"
 #include "open-set-al/oracle.hpp"
 #include "open-set-al/pool.hpp"
 #include "open-set-al/protocol.hpp"
@@ -101,9 +102,12 @@ class PoolRun {
   }
 
   Fit common_fit(const FitView& view) const {
-    auto net = pool_.ground.network({pool_.known_classes}, view.stream("init", view.repeat));
-    train(*net, pool_.ground, known_, budget_.schedule, view.train_streams(view.repeat));
-    return answer_of_head(std::move(net));
+    const auto trained = [&] {
+      auto net = pool_.ground.network({pool_.known_classes}, view.stream("init", view.repeat));
+      train(*net, pool_.ground, known_, budget_.schedule, view.train_streams(view.repeat));
+      return net;
+    };
+    return answer_of_head(view.round == 0 ? obtain_first_classifier(pool_, job_, trained) : trained());
   }
 
   Fit fit_target(std::int64_t round, std::int64_t repeat) {
@@ -195,7 +199,10 @@ class PoolRun {
     tell_round(budget_.rounds, also);
     reporter_.metric("accuracy", accuracy_.back());
     for (const auto& [name, value] : also) reporter_.metric(name, value);
-    reporter_.metric("accuracy_plain", own_training_ ? plain_accuracy() : accuracy_.back());
+    // Of methods that see hidden labels it would say nothing.
+    if (!own_training_ || job_.privileged.empty()) {
+      reporter_.metric("accuracy_plain", own_training_ ? plain_accuracy() : accuracy_.back());
+    }
     reporter_.metric("aubc", area_under_budget_curve(accuracy_));
     reporter_.metric("query_precision", 100 * std::accumulate(precisions_.begin(), precisions_.end(), 0.0) /
                                             static_cast<double>(precisions_.size()));

@@ -35,6 +35,10 @@ const Metric& Task::ranking() const {
   return *std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.ranks; });
 }
 const Metric* Task::metric(const std::string& name) const { return by_name(metrics, name); }
+const CurveSteps& Task::progress_of(const Setting* setting) const {
+  return setting && setting->progress ? *setting->progress : progress;
+}
+
 const Setting* Task::setting(const std::string& id) const { return by_id(settings, id); }
 const Parameter* Method::parameter(const std::string& name) const { return by_name(parameters, name); }
 const Task* Catalog::task(const std::string& id) const { return by_id(tasks, id); }

@@ -41,12 +41,19 @@ struct Tier {
   bool runs(const std::string& label) const;  // by default
 };
 
+// What curves run over, and what their first point is called.
+struct CurveSteps {
+  std::string title = "epoch or round";
+  std::int64_t from = 1;
+};
+
 struct Setting {
   std::string id, title, summary, dataset;
   Json parameters;                     // the task's own: kind of corruption, rate, ...
   std::map<std::string, Tier> tiers;   // smoke, quick, standard, paper: those in which the setting runs by default
   std::map<std::string, Tier> others;  // the task's other tiers: a setting that is named exactly runs in any of them
   std::string protocol;                // which of the task's protocols it is played by; "" where the task has one only
+  std::optional<CurveSteps> progress;  // where it is not the task's
 };
 
 // A further leaderboard of the same runs, ranked by another metric.
@@ -67,14 +74,14 @@ struct Task {
   std::vector<Curve> curves;
   std::vector<BoardView> views;
   std::vector<LegendEntry> legend;
-  std::string progress = "epoch or round";  // what the curves run over
-  std::int64_t progress_from = 1;           // what their first point is called
+  CurveSteps progress;
   std::map<std::string, Tier> tiers;  // as declared; where there are protocols, a budget holds one object for each
   std::vector<Setting> settings;
 
   const Metric& ranking() const;
-  const Metric* metric(const std::string& name) const;  // nullptr if there is none
-  const Setting* setting(const std::string& id) const;  // nullptr if there is none
+  const Metric* metric(const std::string& name) const;          // nullptr if there is none
+  const Setting* setting(const std::string& id) const;          // nullptr if there is none
+  const CurveSteps& progress_of(const Setting* setting) const;  // its own, or the task's
 };
 
 enum class Role { kReference, kBaseline, kPaper };

@@ -76,6 +76,12 @@ Tier read_tier(StrictObject object) {
   return tier;
 }
 
+CurveSteps read_progress(StrictObject object) {
+  CurveSteps progress{object.text("title"), object.integer("from")};
+  object.done();
+  return progress;
+}
+
 // A task's tier as a setting runs it: the protocol's part of the budget, under the setting's own values.
 Tier tier_for(const Tier& declared, const std::string& protocol, const Json& own) {
   auto tier = declared;
@@ -128,6 +134,7 @@ Setting read_setting(StrictObject object, const std::map<std::string, Tier>& tie
   }
   if (setting.tiers.empty()) object.wrong("tiers", "at least one tier", "none");
   read_sparse(object, setting.tiers);
+  if (auto progress = object.maybe_object("progress")) setting.progress = read_progress(*progress);
   object.done();
   return setting;
 }
@@ -190,11 +197,7 @@ Task read_task(const fs::path& file, const std::string& shown_as) {
   }
   for (auto& item : object.maybe_objects("views")) task.views.push_back(read_view(item, task));
   for (auto& item : object.maybe_objects("legend")) task.legend.push_back(read_legend_entry(item));
-  if (auto progress = object.maybe_object("progress")) {
-    task.progress = progress->text("title");
-    task.progress_from = progress->integer("from");
-    progress->done();
-  }
+  if (auto progress = object.maybe_object("progress")) task.progress = read_progress(*progress);
   auto tier_object = object.object("tiers");
   for (const auto& name : kTiers) {
     if (tier_object.has(name)) task.tiers[name] = read_tier(tier_object.object(name));

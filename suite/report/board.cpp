@@ -226,7 +226,7 @@ void flag(Board& board, const AnswerSheets& answers) {
     for (const auto& seed : standing.scores) {
       if (seed.imputed) continue;
       constant += answers.constant(seed.run->id);
-      for (const auto& other : floor ? floor->scores : std::vector<SeedScore>{}) {
+      for (const auto& other : floor&& floor != &standing ? floor->scores : std::vector<SeedScore>{}) {
         at_floor += other.seed == seed.seed && std::abs(other.score - seed.score) <= equal;
       }
       if (const auto found = labels_of.find(seed.run->digest); found != labels_of.end()) {

@@ -24,14 +24,16 @@ View metric_rows(const Task& task, const Result& run) {
   return rows;
 }
 
-View curve_charts(const Task& task, const std::map<std::string, std::vector<double>>& curves) {
+View curve_charts(const Task& task, const std::string& setting,
+                  const std::map<std::string, std::vector<double>>& curves) {
   Views charts;
+  const auto& axis = task.progress_of(task.setting(setting));
   for (const auto& [name, values] : curves) {
     const auto declared = std::find_if(task.curves.begin(), task.curves.end(),
                                        [&name = name](const Curve& curve) { return curve.name == name; });
     const auto title = declared == task.curves.end() ? name : declared->title;
     View chart;
-    chart["svg"] = small_curve(title, declared == task.curves.end() ? "" : declared->unit, values, task.progress_from);
+    chart["svg"] = small_curve(title, declared == task.curves.end() ? "" : declared->unit, values, axis.from);
     chart["chart_title"] = title;
     charts.push_back(std::move(chart));
   }
@@ -158,7 +160,7 @@ View run_view(const SiteData& data, const std::vector<const Result*>& executions
   view["has_message"] = !run.message.empty();
   view["command"] = rerun_command(run);
   view["metrics"] = metric_rows(task, run);
-  view["curves"] = curve_charts(task, data.ask([&](const Store& store) { return store.curves(run.id); }));
+  view["curves"] = curve_charts(task, run.setting, data.ask([&](const Store& store) { return store.curves(run.id); }));
   const auto log = data.ask([&](const Store& store) { return store.log_tail(run.id); });
   view["has_log"] = !log.empty();
   view["log"] = log;

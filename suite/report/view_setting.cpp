@@ -141,6 +141,7 @@ std::string with_unit(const std::string& title, const std::string& unit) {
 
 View curve_plots(const SiteData& data, const Board& board) {
   Views plots;
+  const auto& axis = board.task->progress_of(board.setting);
   for (const auto& curve : board.task->curves) {
     std::vector<CurveSeries> series;
     for (std::size_t i = 0; i < board.standings.size(); ++i) {
@@ -156,9 +157,8 @@ View curve_plots(const SiteData& data, const Board& board) {
     View plot;
     plot["plot_title"] = curve.title;
     plot["first"] = plots.empty();
-    plot["svg"] =
-        curves_plot(curve.title + " over " + board.task->progress, {board.task->progress, board.task->progress_from},
-                    with_unit(curve.title, curve.unit), series);
+    plot["svg"] = curves_plot(curve.title + " over " + axis.title, {axis.title, axis.from},
+                              with_unit(curve.title, curve.unit), series);
     plots.push_back(std::move(plot));
   }
   return plots;

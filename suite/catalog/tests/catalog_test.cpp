@@ -234,6 +234,9 @@ TEST_F(ToyCatalog, SettingsTakeTheirProtocolsBudget) {
   EXPECT_EQ(plain.tiers.at("quick").budget, (Json{{"epochs", 3}}));
   EXPECT_EQ(thin.tiers.at("smoke").budget, (Json{{"epochs", 1}}));  // its own value over the tier's 2
   EXPECT_EQ(thin.tiers.at("standard").budget, (Json{{"batch", 8}}));
+  EXPECT_EQ(catalog.task("toy")->progress_of(&plain).title, "round");
+  EXPECT_EQ(catalog.task("toy")->progress_of(&plain).from, 0);
+  EXPECT_EQ(catalog.task("toy")->progress_of(&thin).title, "budget");
   EXPECT_TRUE(plain.others.empty());  // standard and paper have no budget for "rounds"
   EXPECT_EQ(fault(kTaskFile, "/settings/0/tiers/0", "paper"),
             "tasks/toy/task.json:/settings/0/tiers: wrong value: expected tiers of this task: quick, smoke, "

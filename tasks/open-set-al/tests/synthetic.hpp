@@ -74,11 +74,10 @@ class Jobs {
     auto job = with_card(method, parameters);
     job.setting_parameters = {{"protocol", "federated"}, {"mean", {0.286}}, {"deviation", {0.353}},
                               {"mirror", true},          {"alpha", 0.1},    {"long_tail", 20.0}};
-    job.budget = {
-        {"largest_class", 40},  {"clients", 3},      {"stages", 2},         {"share_per_stage", 0.1},
-        {"rounds", 4},          {"local_epochs", 3}, {"batch", 8},          {"learning_rate", 0.05},
-        {"drop_at", 0.75},      {"drop_by", 0.1},    {"momentum", 0.9},     {"weight_decay", 1e-5},
-        {"network", "c5c3-64"}, {"own_epochs", 2},   {"test_per_class", 10}};
+    job.budget = {{"largest_class", 40},  {"clients", 3},      {"stages", 2},         {"share_per_stage", 0.1},
+                  {"rounds", 4},          {"local_epochs", 3}, {"batch", 8},          {"learning_rate", 0.05},
+                  {"drop_at", 0.75},      {"drop_by", 0.1},    {"momentum", 0.9},     {"weight_decay", 1e-5},
+                  {"network", "c5c3-64"}, {"own_epochs", 2},   {"test_per_class", 10}};
     return job;
   }
 

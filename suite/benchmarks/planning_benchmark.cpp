@@ -29,7 +29,6 @@ struct Matrix {
     tier.budget = {{"epochs", 12}, {"train", 3000}, {"test", 2000}, {"batch", 64}, {"lr", 0.05}};
     Task task;
     task.id = "t";
-    task.tiers["quick"] = tier;
     for (int i = 0; i < settings; ++i) {
       Setting setting;
       setting.id = "setting-" + std::to_string(i);

@@ -75,7 +75,6 @@ struct Task {
   std::vector<BoardView> views;
   std::vector<LegendEntry> legend;
   CurveSteps progress;
-  std::map<std::string, Tier> tiers;  // as declared; where there are protocols, a budget holds one object for each
   std::vector<Setting> settings;
 
   const Metric& ranking() const;

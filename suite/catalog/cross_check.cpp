@@ -33,6 +33,18 @@ std::vector<std::string> protocols_of(const Task& task) {
   return known.size() == 1 && known.front().empty() ? std::vector<std::string>{} : known;
 }
 
+// A label that nothing runs by default would thin the setting out unnoticed.
+void check_sparse(const Catalog& catalog, const Task& task, const std::string& name, const Tier& tier,
+                  const std::string& where) {
+  std::vector<std::string> known;
+  for (const auto* method : catalog.methods_of(task.id)) {
+    for (const auto& entry : default_entries(*method, name)) known.push_back(entry.label);
+  }
+  for (const auto& label : tier.entries) {
+    need(std::find(known.begin(), known.end(), label) != known.end(), where, "entry", label, known);
+  }
+}
+
 }  // namespace
 
 void check_task(const Catalog& catalog, const Task& task) {
@@ -51,12 +63,7 @@ void check_task(const Catalog& catalog, const Task& task) {
     }
     need(catalog.dataset(setting.dataset) != nullptr, where + "/dataset", "data set", setting.dataset,
          ids(catalog.datasets));
-    for (const auto& [name, tier] : setting.tiers) {
-      for (const auto& label : tier.entries) {
-        const auto id = label.substr(0, label.find('['));
-        need(known(id), where + "/sparse/" + name, "method", id, methods);
-      }
-    }
+    for (const auto& [name, tier] : setting.tiers) check_sparse(catalog, task, name, tier, where + "/sparse/" + name);
   }
 }
 

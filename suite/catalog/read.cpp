@@ -199,13 +199,14 @@ Task read_task(const fs::path& file, const std::string& shown_as) {
   for (auto& item : object.maybe_objects("legend")) task.legend.push_back(read_legend_entry(item));
   if (auto progress = object.maybe_object("progress")) task.progress = read_progress(*progress);
   auto tier_object = object.object("tiers");
+  std::map<std::string, Tier> tiers;  // whose budgets hold one object for each protocol, where there are several
   for (const auto& name : kTiers) {
-    if (tier_object.has(name)) task.tiers[name] = read_tier(tier_object.object(name));
+    if (tier_object.has(name)) tiers[name] = read_tier(tier_object.object(name));
   }
   tier_object.done();
   std::set<std::string> ids;
   for (auto& item : object.objects("settings")) {
-    task.settings.push_back(read_setting(item, task.tiers));
+    task.settings.push_back(read_setting(item, tiers));
     if (!ids.insert(task.settings.back().id).second) item.wrong("id", "each id once", task.settings.back().id);
   }
   object.done();

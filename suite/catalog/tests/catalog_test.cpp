@@ -207,8 +207,11 @@ TEST_F(ToyCatalog, SparseSettingsRunAPart) {
   EXPECT_TRUE(thin.tiers.at("smoke").runs("constant"));
   EXPECT_EQ(catalog.task("toy")->setting("plain")->tiers.at("quick").seeds, (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_EQ(fault(kTaskFile, "/settings/1/sparse/quick/entries/0", "men"),
-            "tasks/toy/task.json:/settings (thin)/sparse/quick: unknown method: expected one of constant, mean, found "
-            "\"men\"; did you mean mean?");
+            "tasks/toy/task.json:/settings (thin)/sparse/quick: unknown entry: expected one of constant, mean, "
+            "mean[q=0.75], found \"men\"; did you mean mean?");
+  // A method's label that is no entry of its card would run nothing.
+  EXPECT_NE(fault(kTaskFile, "/settings/1/sparse/quick/entries/0", "mean[q=0.5]").find("unknown entry"),
+            std::string::npos);
 }
 
 TEST_F(ToyCatalog, MethodsPlaySomeProtocols) {

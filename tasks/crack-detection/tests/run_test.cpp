@@ -94,7 +94,7 @@ TEST(CrackRun, ShowsTheSameExamplesForAllMethods) {
 }
 
 TEST(CrackBudget, IsTheTiersUnlessTheSettingSaysOtherwise) {
-  const auto tier = task().tiers.at("standard").budget;
+  const auto tier = task().setting("pavement")->tiers.at("standard").budget;
   EXPECT_EQ(read_budget(tier, Json::object()).schedule.steps, 20000);
   const auto own = read_budget(tier, {{"budget", {{"steps", 7}, {"widths", {4, 8}}}}});
   EXPECT_EQ(own.schedule.steps, 7);

@@ -15,6 +15,12 @@ namespace assay {
 
 enum class Direction { kHigher, kLower };
 
+// How far a method has come from one method's ranking score to another's, of the same seed.
+struct Gap {
+  std::string from, to;
+  double least = 0;  // where the two are nearer than this on average, nothing is said
+};
+
 struct Metric {
   std::string name, title, unit, meaning;  // unit is "" for pure numbers
   Direction direction = Direction::kHigher;
@@ -24,6 +30,7 @@ struct Metric {
   bool diagnostic = false;          // shown in grey, never ranked (best epoch on the test set)
   bool required = true;             // a run without it has failed; others are null where they make no sense
   int decimals = 2;
+  std::optional<Gap> closes;  // of a metric, in percent, that a board computes from several runs; no run reports it
 };
 
 struct Curve {

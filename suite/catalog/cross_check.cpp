@@ -56,6 +56,12 @@ void check_task(const Catalog& catalog, const Task& task) {
   need(known(task.baseline), file + "/baseline", "method", task.baseline, methods);
   need(known(task.floor), file + "/floor", "method", task.floor, methods);
   if (!task.ceiling.empty()) need(known(task.ceiling), file + "/ceiling", "method", task.ceiling, methods);
+  for (const auto& metric : task.metrics) {
+    if (!metric.closes) continue;
+    for (const auto& end : {metric.closes->from, metric.closes->to}) {
+      need(known(end), file + "/metrics (" + metric.name + ")/closes", "method", end, methods);
+    }
+  }
   for (const auto& setting : task.settings) {
     const auto where = file + "/settings (" + setting.id + ")";
     if (several && setting.protocol.empty()) {

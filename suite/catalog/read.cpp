@@ -30,6 +30,12 @@ void read_bounds(StrictObject& object, std::optional<double>& low, std::optional
   if (low && high && *low > *high) object.wrong("bounds", "low <= high", bounds->dump());
 }
 
+Gap read_gap(StrictObject object) {
+  Gap gap{object.text("from"), object.text("to"), object.real("least")};
+  object.done();
+  return gap;
+}
+
 Metric read_metric(StrictObject object) {
   Metric metric;
   metric.name = object.text("name");
@@ -41,7 +47,12 @@ Metric read_metric(StrictObject object) {
   metric.ranks = object.flag_or("ranks", false);
   metric.selection = object.flag_or("selection", false);
   metric.diagnostic = object.flag_or("diagnostic", false);
-  metric.required = object.flag_or("required", true);
+  if (auto gap = object.maybe_object("closes")) metric.closes = read_gap(*gap);
+  metric.required = object.flag_or("required", !metric.closes);
+  if (metric.closes && (metric.required || metric.ranks || metric.selection)) {
+    object.wrong("closes", "a metric that is neither required nor ranks nor selects, since no run reports it",
+                 "one that does");
+  }
   metric.decimals = static_cast<int>(object.maybe_integer("decimals").value_or(2));
   if (metric.decimals < 0 || metric.decimals > 9) {
     object.wrong("decimals", "0 to 9", std::to_string(metric.decimals));
@@ -157,6 +168,7 @@ BoardView read_view(StrictObject object, const Task& task) {
     if (!task.metric(name)) object.wrong(key, "metrics of this task: " + join(known, ", "), "\"" + name + "\"");
   };
   check("metric", view.metric);
+  if (task.metric(view.metric)->closes) object.wrong("metric", "a metric that runs report", "\"" + view.metric + "\"");
   for (const auto& name : view.shows) check("shows", name);
   for (const auto& other : task.views) {
     if (other.id == view.id) object.wrong("id", "each id once", "\"" + view.id + "\"");

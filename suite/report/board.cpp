@@ -273,6 +273,38 @@ void compare_selections(Board& board) {
   }
 }
 
+std::optional<double> score_of(const Standing& standing, std::int64_t seed, const std::string& metric) {
+  for (const auto* run : standing.ok) {
+    if (run->seed == seed) return value_of(*run, metric);
+  }
+  return std::nullopt;
+}
+
+// The metrics that take several runs: paired by seed, so that a seed's luck with its teacher cancels out.
+void close_gaps(Board& board, const Metric& metric) {
+  const Standing *from = board.standing(metric.closes->from), *to = board.standing(metric.closes->to);
+  if (!from || !to) return;
+  const auto& ranking = board.task->ranking().name;
+  std::map<std::int64_t, std::pair<double, double>> ends;
+  double gaps = 0;
+  for (const auto* run : from->ok) {
+    const auto low = value_of(*run, ranking), high = score_of(*to, run->seed, ranking);
+    if (!low || !high || *low == *high) continue;
+    ends[run->seed] = {*low, *high};
+    gaps += *high - *low;
+  }
+  if (ends.empty() || std::abs(gaps) / static_cast<double>(ends.size()) < metric.closes->least) return;
+  for (auto& standing : board.standings) {
+    std::vector<double> closed;
+    for (const auto& [seed, end] : ends) {
+      if (const auto score = score_of(standing, seed, ranking)) {
+        closed.push_back(100 * (*score - end.first) / (end.second - end.first));
+      }
+    }
+    if (!closed.empty()) standing.metrics[metric.name] = summarise(closed);
+  }
+}
+
 void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<const Result> rows) {
   auto runs = newest_runs(rows, board.environment);
   for (const auto* method : catalog.methods_of(board.task->id)) {
@@ -289,6 +321,9 @@ void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<co
     } else {
       board.undeclared += by_seed.size();
     }
+  }
+  for (const auto& metric : board.task->metrics) {
+    if (metric.closes) close_gaps(board, metric);
   }
   const Standing* floor = board.standing(board.task->floor);
   for (auto& standing : board.standings) {

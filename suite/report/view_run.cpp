@@ -48,46 +48,68 @@ bool is_matrix(const Json& value) {
   });
 }
 
-View matrix_rows(const Json& matrix) {
-  Views rows;
-  for (std::size_t i = 0; i < matrix.size(); ++i) {
+// Rows that name themselves: [{"label": "Trouser", "AP": 71.2, "recall": null}, ...], all with the same fields.
+bool is_labelled_table(const Json& value) {
+  if (!value.is_array() || value.empty()) return false;
+  return std::all_of(value.begin(), value.end(), [&](const Json& row) {
+    if (!row.is_object() || row.size() != value[0].size() || !row.contains("label")) return false;
+    for (const auto& [name, cell] : row.items()) {
+      const bool fits = name == "label" ? cell.is_string() : cell.is_number() || cell.is_null();
+      if (!fits || !value[0].contains(name)) return false;
+    }
+    return true;
+  });
+}
+
+// A matrix has three decimals; rows that name themselves come as they should be read.
+View cell_view(const Json& cell, bool labelled) {
+  View view;
+  view["cell"] = cell.is_null()                         ? "–"
+                 : cell.is_number_integer() || labelled ? cell.dump()
+                                                        : number(cell.get<double>(), 3);
+  view["zero"] = cell.is_number() && cell.get<double>() == 0;
+  return view;
+}
+
+View table_view(const std::string& name, const Json& table) {
+  Views heads, rows;
+  for (const auto& [field, first] : table[0].items()) {  // of a matrix: "0", "1", ...
+    if (field != "label") heads.push_back(field);
+  }
+  for (std::size_t i = 0; i < table.size(); ++i) {
     View row;
-    row["matrix_index"] = std::to_string(i);
+    const bool labelled = table[i].is_object();
+    row["matrix_index"] = labelled ? table[i].at("label").get<std::string>() : std::to_string(i);
     Views cells;
-    for (const auto& cell : matrix[i]) {
-      View view;
-      view["cell"] = cell.is_number_integer() ? cell.dump() : number(cell.get<double>(), 3);
-      view["zero"] = cell.get<double>() == 0;
-      cells.push_back(std::move(view));
+    for (const auto& [field, cell] : table[i].items()) {
+      if (field != "label") cells.push_back(cell_view(cell, labelled));
     }
     row["matrix_cells"] = cells;
     rows.push_back(std::move(row));
   }
-  return rows;
+  View view;
+  view["matrix_name"] = name;
+  view["matrix_heads"] = heads;
+  view["matrix_rows"] = rows;
+  return view;
 }
 
-// What the protocol did: single values, and matrices as tables.
+// What the protocol did: single values, and tables.
 void place_notes(View& view, const Json& notes) {
-  Views matrices;
+  Views tables;
   Json single = Json::object();
   if (notes.is_object()) {
     for (const auto& [name, value] : notes.items()) {
-      if (!is_matrix(value)) {
+      if (is_matrix(value) || is_labelled_table(value)) {
+        tables.push_back(table_view(name, value));
+      } else {
         single[name] = value;
-        continue;
       }
-      View matrix;
-      matrix["matrix_name"] = name;
-      Views heads;
-      for (std::size_t i = 0; i < value[0].size(); ++i) heads.push_back(std::to_string(i));
-      matrix["matrix_heads"] = heads;
-      matrix["matrix_rows"] = matrix_rows(value);
-      matrices.push_back(std::move(matrix));
     }
   }
-  view["has_notes"] = !single.empty() || !matrices.empty();
+  view["has_notes"] = !single.empty() || !tables.empty();
   view["note_facts"] = facts(single);
-  view["matrices"] = matrices;
+  view["matrices"] = tables;
 }
 
 void place_code(View& view, const SiteData& data, const std::string& id) {

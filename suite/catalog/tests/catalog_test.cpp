@@ -21,6 +21,8 @@ TEST_F(CatalogReader, ReadsEverything) {
   ASSERT_EQ(task.views.size(), 1u);
   EXPECT_EQ(task.views[0].metric, "loss");
   EXPECT_EQ(task.views[0].shows, (std::vector<std::string>{"accuracy"}));
+  EXPECT_EQ(task.metric("closed")->closes->to, "mean");
+  EXPECT_FALSE(task.metric("closed")->required);
   EXPECT_EQ(task.legend.at(0).colour, "#56b4e9");
   const auto& method = *catalog.method("toy", "mean");
   EXPECT_TRUE(method.deterministic);
@@ -50,10 +52,10 @@ TEST_F(CatalogReader, EntriesAreLabelledByWhatIsUnusual) {
 TEST_F(CatalogReader, AMisspeltKeyGetsTheNearestOne) {
   auto task = example(kTaskFile);
   task["metrics"][0]["titel"] = task["metrics"][0]["title"];
-  EXPECT_EQ(
-      fault(kTaskFile, task),
-      "tasks/toy/task.json:/metrics/0/titel: unknown key: expected one of bounds, decimals, diagnostic, direction, "
-      "meaning, name, ranks, required, selection, title, unit, found \"titel\"; did you mean title?");
+  EXPECT_EQ(fault(kTaskFile, task),
+            "tasks/toy/task.json:/metrics/0/titel: unknown key: expected one of bounds, closes, decimals, diagnostic, "
+            "direction, "
+            "meaning, name, ranks, required, selection, title, unit, found \"titel\"; did you mean title?");
   task = example(kTaskFile);
   task["metrics"][0]["titel"] = "x";
   task["metrics"][0].erase("title");
@@ -77,12 +79,14 @@ TEST_F(CatalogReader, SaysWhereExpectedAndFound) {
             "tasks/toy/task.json:/metrics: wrong value: expected exactly one metric with \"ranks\": true, found 2");
   EXPECT_EQ(fault(kTaskFile, "/metrics/0/bounds", {100, 0}),
             "tasks/toy/task.json:/metrics/0/bounds: wrong value: expected low <= high, found [100,0]");
-  EXPECT_EQ(fault(kTaskFile, "/views/0/metric", "los"),
-            "tasks/toy/task.json:/views/0/metric: wrong value: expected metrics of this task: accuracy, loss, found "
-            "\"los\"");
-  EXPECT_EQ(fault(kTaskFile, "/views/0/shows", {"los"}),
-            "tasks/toy/task.json:/views/0/shows: wrong value: expected metrics of this task: accuracy, loss, found "
-            "\"los\"");
+  EXPECT_EQ(
+      fault(kTaskFile, "/views/0/metric", "los"),
+      "tasks/toy/task.json:/views/0/metric: wrong value: expected metrics of this task: accuracy, loss, closed, found "
+      "\"los\"");
+  EXPECT_EQ(
+      fault(kTaskFile, "/views/0/shows", {"los"}),
+      "tasks/toy/task.json:/views/0/shows: wrong value: expected metrics of this task: accuracy, loss, closed, found "
+      "\"los\"");
   auto twice = example(kTaskFile);
   twice["views"].push_back(twice["views"][0]);
   EXPECT_EQ(fault(kTaskFile, twice),
@@ -130,9 +134,10 @@ TEST_F(CatalogReader, NamesMustExistElsewhere) {
             "tasks/toy/task.json:/settings (plain)/dataset: unknown data set: expected one of toy, found \"toi\"; did "
             "you mean "
             "toy?");
-  EXPECT_EQ(fault(kMethodFile, "/claims/0/metric", "accurcy"),
-            "baselines/toy/mean.json:/claims (better)/metric: unknown metric: expected one of accuracy, loss, found "
-            "\"accurcy\"; did you mean accuracy?");
+  EXPECT_EQ(
+      fault(kMethodFile, "/claims/0/metric", "accurcy"),
+      "baselines/toy/mean.json:/claims (better)/metric: unknown metric: expected one of accuracy, loss, closed, found "
+      "\"accurcy\"; did you mean accuracy?");
 }
 
 TEST_F(CatalogReader, BrokenJsonIsPlaced) {
@@ -148,6 +153,18 @@ TEST_F(CatalogReader, AKeyGivenTwiceIsRefused) {
   write_file(root() / kDatasetFile, R"({"id": "toy", "title": "a", "id": "toy"})");
   EXPECT_EQ(check_catalog(root()).at(0),
             "tasks/datasets/toy.json: key given twice: expected each key once, found \"id\"");
+}
+
+TEST_F(CatalogReader, NoRunReportsWhatABoardComputes) {
+  EXPECT_EQ(
+      fault(kTaskFile, "/metrics/2/required", true),
+      "tasks/toy/task.json:/metrics/2/closes: wrong value: expected a metric that is neither required nor ranks nor "
+      "selects, since no run reports it, found one that does");
+  EXPECT_EQ(fault(kTaskFile, "/metrics/2/closes/to", "men"),
+            "tasks/toy/task.json:/metrics (closed)/closes: unknown method: expected one of constant, mean, found "
+            "\"men\"; did you mean mean?");
+  EXPECT_EQ(fault(kTaskFile, "/views/0/metric", "closed"),
+            "tasks/toy/task.json:/views/0/metric: wrong value: expected a metric that runs report, found \"closed\"");
 }
 
 TEST_F(CatalogReader, CheckGathersAllFaults) {

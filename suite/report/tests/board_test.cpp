@@ -192,6 +192,25 @@ TEST_F(BoardTest, AnotherSelectionIsComparedOverTheSameRuns) {
   EXPECT_EQ(made.selection[0].usual_leader, "strong");
 }
 
+// Seed 0: from 60 to 70, seed 1: from 62 to 66.
+TEST_F(BoardTest, AGapIsClosedSeedBySeed) {
+  Metric closed{"closed", "Gap closed", "%", "way from plain to twin", Direction::kHigher};
+  closed.closes = Gap{"plain", "twin", 7};
+  catalog_.tasks[0].metrics.push_back(closed);
+  add("plain", {60, 62});
+  add("twin", {70, 66});
+  add("strong", {65, 67});
+  add("constant", {-1, 60});
+  auto made = board();
+  EXPECT_NEAR(made.standing("strong")->metrics.at("closed").mean, (50 + 125) / 2.0, 1e-9);
+  EXPECT_NEAR(made.standing("constant")->metrics.at("closed").mean, -50, 1e-9);  // of its one ok seed
+  EXPECT_EQ(made.standing("plain")->metrics.at("closed").mean, 0);
+  EXPECT_EQ(made.standing("twin")->metrics.at("closed").mean, 100);
+  catalog_.tasks[0].metrics.back().closes->least = 7.1;  // 10 and 4 are 7 on average: too near
+  made = board();
+  EXPECT_FALSE(made.standing("strong")->metrics.contains("closed"));
+}
+
 TEST_F(BoardTest, AViewRanksTheSameRunsByItsOwnMetric) {
   catalog_.tasks[0].metrics.push_back({"loss", "Loss", "", "of the test set", Direction::kLower});
   catalog_.tasks[0].views = {{"losses", "Losses", "", "loss", {"accuracy"}}};

@@ -163,6 +163,17 @@ TEST_F(Site, WhatComesFromOutsideIsEscaped) {
   EXPECT_NE(page("setting/noise/setting-0-quick.html").find("&lt;script&gt;alert(&#39;n&#39;)"), std::string::npos);
 }
 
+TEST_F(Site, NotesOfRowsThatNameThemselvesAreATable) {
+  auto run = synthetic::execution_of(size_, "sop", 80, 0, 0, "quick", synthetic::environment("cpu"));
+  run.code = synthetic::code_of("sop").id;
+  run.notes = {{"labels", {{{"label", "Trouser"}, {"AP", 71.25}}, {{"label", "Bag"}, {"AP", nullptr}}}}};
+  store_.record(run, synthetic::code_of("sop"), synthetic::environment("cpu"), false);
+  write();
+  const auto text = page("run/" + run.key.substr(0, 16) + ".html");
+  EXPECT_NE(text.find("<th scope=\"row\">Trouser</th><td class=\"num\">71.25</td>"), std::string::npos);
+  EXPECT_NE(text.find("<th scope=\"row\">Bag</th><td class=\"num\">\u2013</td>"), std::string::npos);
+}
+
 TEST_F(Site, PicturesAreShownOnlyWhereTheLicenceAllows) {
   fill();
   write();

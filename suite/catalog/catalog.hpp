@@ -76,6 +76,9 @@ struct LegendEntry {
 
 struct Task {
   std::string id, title, description, output, baseline;
+  // The metric, in seconds, that tells what a method costs. "": the wall time of its runs, which charges a trained teacher or
+  // the like to the run that happens to make it.
+  std::string cost;
   std::string floor, ceiling;  // reference methods: imputed for failures, and the bound of what can be reached
   std::vector<Metric> metrics;
   std::vector<Curve> curves;

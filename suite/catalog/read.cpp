@@ -202,6 +202,10 @@ Task read_task(const fs::path& file, const std::string& shown_as) {
   task.floor = object.text("floor");
   task.ceiling = object.maybe_text("ceiling").value_or("");
   for (auto& item : object.objects("metrics")) task.metrics.push_back(read_metric(item));
+  task.cost = object.maybe_text("cost").value_or("");
+  if (!task.cost.empty() && (!task.metric(task.cost) || task.metric(task.cost)->unit != "s")) {
+    object.wrong("cost", "a metric of this task with the unit \"s\"", "\"" + task.cost + "\"");
+  }
   check_metrics(object, task);
   for (auto& item : object.objects("curves")) {
     task.curves.push_back({item.text("name"), item.text("title"), item.maybe_text("unit").value_or("")});

@@ -50,7 +50,7 @@ bool sees_clean_labels(const Method& method) {
   return std::find(method.privileged.begin(), method.privileged.end(), "clean_labels") != method.privileged.end();
 }
 
-Standing make_standing(const Method& method, const std::string& label, const Tier& tier,
+Standing make_standing(const Task& task, const Method& method, const std::string& label, const Tier& tier,
                        const std::map<std::int64_t, const Result*>& runs) {
   Standing standing;
   standing.method = &method;
@@ -63,7 +63,7 @@ Standing make_standing(const Method& method, const std::string& label, const Tie
     (run->ok() ? standing.ok : standing.failed).push_back(run);
     if (!run->ok()) continue;
     for (const auto& [name, value] : run->metrics) values[name].push_back(value);
-    seconds.push_back(run->seconds);
+    seconds.push_back(task.cost.empty() ? run->seconds : value_of(*run, task.cost).value_or(run->seconds));
   }
   for (const auto& [name, list] : values) standing.metrics[name] = summarise(list);
   standing.seconds = summarise(seconds);
@@ -295,6 +295,7 @@ void close_gaps(Board& board, const Metric& metric) {
   }
   if (ends.empty() || std::abs(gaps) / static_cast<double>(ends.size()) < metric.closes->least) return;
   for (auto& standing : board.standings) {
+    if (standing.reference && &standing != from && &standing != to) continue;  // a constant answer closes no gap
     std::vector<double> closed;
     for (const auto& [seed, end] : ends) {
       if (const auto score = score_of(standing, seed, ranking)) {
@@ -310,14 +311,14 @@ void gather(Board& board, const Catalog& catalog, const Tier& tier, std::span<co
   for (const auto* method : catalog.methods_of(board.task->id)) {
     for (const auto& entry : default_entries(*method, board.tier)) {
       if (!takes_part(entry, board.tier, *board.setting) || !tier.runs(entry.label)) continue;
-      board.standings.push_back(make_standing(*method, entry.label, tier, runs[entry.label]));
+      board.standings.push_back(make_standing(*board.task, *method, entry.label, tier, runs[entry.label]));
       runs.erase(entry.label);
     }
   }
   for (const auto& [label, by_seed] : runs) {  // chosen on the command line
     const Method* method = catalog.method(board.task->id, by_seed.begin()->second->method);
     if (method) {
-      board.standings.push_back(make_standing(*method, label, tier, by_seed));
+      board.standings.push_back(make_standing(*board.task, *method, label, tier, by_seed));
     } else {
       board.undeclared += by_seed.size();
     }

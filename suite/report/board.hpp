@@ -41,7 +41,7 @@ struct Standing {
   Summary score;                           // of the board's metric over `scores`
   std::size_t examples = 0;                // score's interval is over so many test examples; 0: it is over seeds
   std::map<std::string, Summary> metrics;  // over ok runs
-  Summary seconds;                         // over ok runs
+  Summary seconds;                         // the task's cost, over ok runs
   std::size_t tested_as = 0;               // place among the methods that were tested
   std::optional<RankRange> rank;           // none for references and where there is no score
   std::optional<Comparison> to_baseline;   // none for the baseline itself and where either has no score

@@ -285,7 +285,8 @@ std::vector<std::optional<Place>> place_labels(const std::vector<Point>& points,
 
 }  // namespace
 
-std::string cost_plot(const std::string& title, const std::string& y_title, const std::vector<CostPoint>& points) {
+std::string cost_plot(const std::string& title, const std::string& x_title, const std::string& y_title,
+                      const std::vector<CostPoint>& points) {
   Frame frame{56, 34, 680, 300, {}, {}};
   for (const auto& point : points) {
     frame.x.take(std::log10(std::max(point.cost, 1e-3)));
@@ -303,7 +304,7 @@ std::string cost_plot(const std::string& title, const std::string& y_title, cons
       svg.text({frame.px(at), frame.top + frame.height + 18}, shortest(seconds), "tick", Svg::Anchor::kMiddle);
     }
   }
-  draw_x_title(svg, frame, "seconds a run (log scale)");
+  draw_x_title(svg, frame, x_title + " (log scale)");
 
   std::vector<Point> places;
   std::vector<std::string> labels;

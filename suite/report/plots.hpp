@@ -53,7 +53,8 @@ struct CostPoint {
   double cost = 0, value = 0;
   std::optional<Interval> interval;
 };
-std::string cost_plot(const std::string& title, const std::string& y_title, const std::vector<CostPoint>& points);
+std::string cost_plot(const std::string& title, const std::string& x_title, const std::string& y_title,
+                      const std::vector<CostPoint>& points);
 
 // Critical-difference style: mean ranks on an axis, best on the left; a bar joins methods that no test separates.
 struct RankMark {

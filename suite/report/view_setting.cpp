@@ -164,6 +164,16 @@ View curve_plots(const SiteData& data, const Board& board) {
   return plots;
 }
 
+// How the table and the plot call what a run costs.
+struct CostWords {
+  std::string title, meaning, axis;
+};
+CostWords cost_words(const Task& task) {
+  if (task.cost.empty()) return {"Run time", "Wall time of a run, mean over seeds", "seconds a run"};
+  const auto& metric = *task.metric(task.cost);
+  return {metric.title, metric.meaning + " Mean over seeds.", metric.title + ", seconds"};
+}
+
 std::string cost_svg(const Board& board) {
   const Metric& metric = *board.metric;
   std::vector<CostPoint> points;
@@ -176,7 +186,9 @@ std::string cost_svg(const Board& board) {
          name + ": " + number(standing.score.mean, metric.decimals) + " in " + duration(standing.seconds.mean),
          standing.seconds.mean, standing.score.mean, standing.score.interval});
   }
-  return points.empty() ? "" : cost_plot(metric.title + " against run time", display_metric(metric), points);
+  return points.empty() ? ""
+                        : cost_plot(metric.title + " against run time", cost_words(*board.task).axis,
+                                    display_metric(metric), points);
 }
 
 View selection_views(const Board& board) {
@@ -250,6 +262,9 @@ void place_rows(View& view, const Board& board) {
     section.push_back(standing_view(board, i, metrics, scale));
   }
   view["metric_heads"] = metric_heads(metrics);
+  const auto cost = cost_words(*board.task);
+  view["cost_title"] = cost.title;
+  view["cost_meaning"] = cost.meaning;
   view["axis"] = interval_axis(scale, "axis of " + display_metric(*board.metric));
   view["has_references"] = !references.empty();
   view["has_unscored"] = !unscored.empty();

@@ -34,9 +34,10 @@ void Scorer::finish(const Predictor& predictor, const Job& job, const std::funct
   if (!job.pictures_allowed || job.seed != 0) return;  // pictures of one seed tell what there is to see
   const auto rows = multi_label::shown_rows(data_.test.labels, job.streams().stream("split/exhibit"));
   const auto picked = torch::tensor(rows, torch::kInt64);
+  const auto& shown_teacher = teacher();  // before gradients are off: it may have to be trained
   const auto taught =
       multi_label::logits_of_images(data_.test.pixels.index_select(0, picked), data_.normalisation, device_,
-                                    [&](const torch::Tensor& x) { return teacher().logits(x); });
+                                    [&](const torch::Tensor& x) { return shown_teacher.logits(x); });
   reporter_.exhibit(
       multi_label::label_exhibit(data_.test, data_.classes, rows, logits.index_select(0, picked), taught, reporter_));
 }

@@ -21,6 +21,7 @@ TEST_F(CatalogReader, ReadsEverything) {
   ASSERT_EQ(task.views.size(), 1u);
   EXPECT_EQ(task.views[0].metric, "loss");
   EXPECT_EQ(task.views[0].shows, (std::vector<std::string>{"accuracy"}));
+  EXPECT_EQ(task.cost, "time");
   EXPECT_EQ(task.metric("closed")->closes->to, "mean");
   EXPECT_FALSE(task.metric("closed")->required);
   EXPECT_EQ(task.legend.at(0).colour, "#56b4e9");
@@ -79,14 +80,14 @@ TEST_F(CatalogReader, SaysWhereExpectedAndFound) {
             "tasks/toy/task.json:/metrics: wrong value: expected exactly one metric with \"ranks\": true, found 2");
   EXPECT_EQ(fault(kTaskFile, "/metrics/0/bounds", {100, 0}),
             "tasks/toy/task.json:/metrics/0/bounds: wrong value: expected low <= high, found [100,0]");
-  EXPECT_EQ(
-      fault(kTaskFile, "/views/0/metric", "los"),
-      "tasks/toy/task.json:/views/0/metric: wrong value: expected metrics of this task: accuracy, loss, closed, found "
-      "\"los\"");
-  EXPECT_EQ(
-      fault(kTaskFile, "/views/0/shows", {"los"}),
-      "tasks/toy/task.json:/views/0/shows: wrong value: expected metrics of this task: accuracy, loss, closed, found "
-      "\"los\"");
+  EXPECT_EQ(fault(kTaskFile, "/views/0/metric", "los"),
+            "tasks/toy/task.json:/views/0/metric: wrong value: expected metrics of this task: accuracy, loss, closed, "
+            "time, found "
+            "\"los\"");
+  EXPECT_EQ(fault(kTaskFile, "/views/0/shows", {"los"}),
+            "tasks/toy/task.json:/views/0/shows: wrong value: expected metrics of this task: accuracy, loss, closed, "
+            "time, found "
+            "\"los\"");
   auto twice = example(kTaskFile);
   twice["views"].push_back(twice["views"][0]);
   EXPECT_EQ(fault(kTaskFile, twice),
@@ -134,10 +135,10 @@ TEST_F(CatalogReader, NamesMustExistElsewhere) {
             "tasks/toy/task.json:/settings (plain)/dataset: unknown data set: expected one of toy, found \"toi\"; did "
             "you mean "
             "toy?");
-  EXPECT_EQ(
-      fault(kMethodFile, "/claims/0/metric", "accurcy"),
-      "baselines/toy/mean.json:/claims (better)/metric: unknown metric: expected one of accuracy, loss, closed, found "
-      "\"accurcy\"; did you mean accuracy?");
+  EXPECT_EQ(fault(kMethodFile, "/claims/0/metric", "accurcy"),
+            "baselines/toy/mean.json:/claims (better)/metric: unknown metric: expected one of accuracy, loss, closed, "
+            "time, found "
+            "\"accurcy\"; did you mean accuracy?");
 }
 
 TEST_F(CatalogReader, BrokenJsonIsPlaced) {
@@ -165,6 +166,14 @@ TEST_F(CatalogReader, NoRunReportsWhatABoardComputes) {
             "\"men\"; did you mean mean?");
   EXPECT_EQ(fault(kTaskFile, "/views/0/metric", "closed"),
             "tasks/toy/task.json:/views/0/metric: wrong value: expected a metric that runs report, found \"closed\"");
+}
+
+TEST_F(CatalogReader, ACostIsInSeconds) {
+  for (const auto* other : {"loss", "tim"}) {
+    EXPECT_EQ(fault(kTaskFile, "/cost", other),
+              "tasks/toy/task.json:/cost: wrong value: expected a metric of this task with the unit \"s\", found \"" +
+                  std::string(other) + "\"");
+  }
 }
 
 TEST_F(CatalogReader, CheckGathersAllFaults) {

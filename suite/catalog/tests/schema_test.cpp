@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 // What a schema cannot say: names that must exist elsewhere, and relations between values.
 const std::regex kReaderOnly(
-    "a metric that (is neither|runs report)|the folder's name|the file's stem|unknown "
+    "a metric (that (is neither|runs report)|of this task with)|the folder's name|the file's stem|unknown "
     "(method|entry|setting|metric|data set|task)|each name once|each id once|"
     "exactly one metric|metrics of this task|tiers of this task|low <= high|within the bounds|/default(s/\\w+)?: wrong "
     "value: expected one "

@@ -200,15 +200,27 @@ TEST_F(BoardTest, AGapIsClosedSeedBySeed) {
   add("plain", {60, 62});
   add("twin", {70, 66});
   add("strong", {65, 67});
-  add("constant", {-1, 60});
+  add("constant", {50, 50});
   auto made = board();
   EXPECT_NEAR(made.standing("strong")->metrics.at("closed").mean, (50 + 125) / 2.0, 1e-9);
-  EXPECT_NEAR(made.standing("constant")->metrics.at("closed").mean, -50, 1e-9);  // of its one ok seed
+  EXPECT_FALSE(made.standing("constant")->metrics.contains("closed"));  // a reference that is no end of the gap
   EXPECT_EQ(made.standing("plain")->metrics.at("closed").mean, 0);
   EXPECT_EQ(made.standing("twin")->metrics.at("closed").mean, 100);
   catalog_.tasks[0].metrics.back().closes->least = 7.1;  // 10 and 4 are 7 on average: too near
   made = board();
   EXPECT_FALSE(made.standing("strong")->metrics.contains("closed"));
+}
+
+TEST_F(BoardTest, ACostMetricStandsInForTheWallTime) {
+  catalog_.tasks[0].metrics.push_back({"time", "Time", "s", "of training", Direction::kLower});
+  add("plain", {60, 62});
+  add("strong", {70});
+  rows_[0].seconds = 40, rows_[1].seconds = 8, rows_[2].seconds = 9;
+  rows_[0].metrics.emplace_back("time", 5), rows_[1].metrics.emplace_back("time", 6);
+  EXPECT_EQ(board().standing("plain")->seconds.mean, 24);
+  catalog_.tasks[0].cost = "time";
+  EXPECT_EQ(board().standing("plain")->seconds.mean, 5.5);
+  EXPECT_EQ(board().standing("strong")->seconds.mean, 9);  // of an older source, which did not report it
 }
 
 TEST_F(BoardTest, AViewRanksTheSameRunsByItsOwnMetric) {

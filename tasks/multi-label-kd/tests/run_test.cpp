@@ -52,6 +52,13 @@ TEST(MultiLabelRun, AStudentAloneNeverAsksTheTeacher) {
   for (const auto& item : ArtefactCache(synthetic::artefacts()).list()) EXPECT_NE(item.recipe["provenance"], "alone");
 }
 
+TEST(MultiLabelRun, AStudentAloneTrainsTheTeacherForItsPictures) {
+  learn::make_deterministic();
+  auto job = synthetic::job("student");
+  job.provenance = "pictures";
+  EXPECT_EQ(synthetic::run(job).examples_shown[0]["shared"].size(), 2u);
+}
+
 TEST(MultiLabelRun, TheFrequenciesHaveThePositivesShareAsPrecision) {
   learn::make_deterministic();
   const auto memory = synthetic::run(synthetic::job("constant"));

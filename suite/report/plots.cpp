@@ -294,7 +294,7 @@ std::string cost_plot(const std::string& title, const std::string& x_title, cons
   }
   frame.x.widen(0.12);
   frame.y.widen(0.1);
-  Svg svg(760, 390, "chart", title, "One point a method: mean training time, mean score. Left is cheaper.");
+  Svg svg(760, 390, "chart", title, "One point a method: mean cost, mean score. Left is cheaper.");
   draw_y_axis(svg, frame, y_title);
   for (int power = static_cast<int>(std::floor(frame.x.low)); power <= static_cast<int>(frame.x.high) + 1; ++power) {
     for (const int digit : {1, 2, 5}) {

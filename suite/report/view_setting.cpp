@@ -186,9 +186,9 @@ std::string cost_svg(const Board& board) {
          name + ": " + number(standing.score.mean, metric.decimals) + " in " + duration(standing.seconds.mean),
          standing.seconds.mean, standing.score.mean, standing.score.interval});
   }
-  return points.empty() ? ""
-                        : cost_plot(metric.title + " against run time", cost_words(*board.task).axis,
-                                    display_metric(metric), points);
+  if (points.empty()) return "";
+  const auto axis = cost_words(*board.task).axis;
+  return cost_plot(metric.title + " against " + axis, axis, display_metric(metric), points);
 }
 
 View selection_views(const Board& board) {

@@ -54,6 +54,21 @@ void expect_same(const std::string& found, const std::string& expected) {
 
 }  // namespace
 
+void expect_declared(const std::string& task_id, const MemoryReporter& memory) {
+  const auto& task = *project_catalog().task(task_id);
+  for (const auto& metric : task.metrics) {
+    EXPECT_NE(memory.metrics.count(metric.name) > 0, metric.closes.has_value()) << metric.name;
+  }
+  for (const auto& [name, value] : memory.metrics) {
+    const auto* metric = task.metric(name);
+    ASSERT_NE(metric, nullptr) << name;
+    EXPECT_GE(value, metric->low.value_or(value)) << name;
+    EXPECT_LE(value, metric->high.value_or(value)) << name;
+  }
+  ASSERT_FALSE(memory.epochs.empty());
+  for (const auto& curve : task.curves) EXPECT_TRUE(memory.epochs.back().count(curve.name)) << curve.name;
+}
+
 void prepare_libtorch() {
   ASSERT_TRUE(pinned);
   make_deterministic();

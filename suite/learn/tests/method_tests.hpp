@@ -23,6 +23,9 @@ std::string printed(const testing::TestParamInfo<std::string>& method);
 void expect_sources_cards_and_registry_agree(const std::string& task);
 // Two runs give the same bits, and neither touches LibTorch's global generator.
 void expect_repeats(const std::string& method, const RunMethod& run);
+// A run reports each metric and curve that its task declares, but for those that a board computes, and no other metric;
+// values lie within the metrics' bounds.
+void expect_declared(const std::string& task, const MemoryReporter& memory);
 // LibTorch with one thread, deterministic, on the instruction set of published runs; expect_repeats does it by itself.
 void prepare_libtorch();
 // One line per epoch and one for the metrics, without those that tell of the machine.
